@@ -1,28 +1,25 @@
-"""Contract of the learning engine: shape, parameters, registers, memory regions, events, and their
-order.
+"""Contract of the learning engine: shape, parameters, registers, memory regions, events, order.
 
-The stream. Sixteen-bit words arrive in order: an event ``0aaaaaaa aaaaaaaa`` (AER address *a*) or a
-tick
-``1nnnnnnn nnnnnnnn`` (advance emulated time by *n* ticks, n >= 1). **Each item takes its whole
-effect, the STDP sweep
-of a spike included, before the next item starts.** Items that arrive meanwhile wait in order. So
-nothing depends
-on arrival times, and a machine may overlap work only where the result is the same.
+The stream. Sixteen-bit words arrive in order: an event ``0aaaaaaa aaaaaaaa`` (AER address *a*) or
+a tick ``1nnnnnnn nnnnnnnn`` (advance emulated time by *n* ticks, n >= 1). **Each item takes its
+whole effect, the STDP sweep of a spike included, before the next item starts.** Items that arrive
+meanwhile wait in order. So nothing depends on arrival times, and a machine may overlap work only
+where the result is the same. An address that is no input is dropped and flagged in STATUS.
 
 Tick, for every neuron *j* (Sec. II.C, domain-wall neuron with a restoring force)::
 
     t += 1 ; inh = max(0, inh-1) ; ref[j] = max(0, ref[j]-1) ; pos[j] = max(0, pos[j]-LEAK)
-    every BUCKET_TICKS ticks: bucket += 1        (an input is active if its last event is in this or
-    the last bucket)
-    every HOMEO_TICKS ticks, with homeostasis on: theta[j] -= (theta[j]-THETA0) >> HOMEO_SHIFT
-    (floor, clipped)
+    every BUCKET_TICKS ticks: bucket += 1
+    every HOMEO_TICKS ticks, with homeostasis on:
+        theta[j] -= (theta[j]-THETA0) >> HOMEO_SHIFT        (the shift floors)
+
+Writing BUCKET_TICKS or HOMEO_TICKS starts its count again from 0.
 
 Event at input *i*::
 
     last[i] = bucket
     for every j not blocked:  pos[j] = min(pos[j] + STEP*W[i][j], POSITION_MAX)
-    winner = argmax of pos[j]-theta[j] over j not blocked with pos[j] >= theta[j]; ties to the
-    lowest j
+    winner = argmax of pos[j]-theta[j] over j not blocked with pos[j] >= theta[j]; ties: lowest j
     blocked(j) = ref[j] > 0, or inh > 0 and j is not the last winner
 
 Spike of winner *w*::
@@ -31,13 +28,12 @@ Spike of winner *w*::
     with homeostasis on: theta[w] = min(theta[w] + THETA_UP, THETA_MAX)
     with learning on: the sweep
 
-Sweep of column *w*: for groups g = 0, 1, ... of eight inputs, one 64-bit random word; input 8g+l
-takes byte *l* as r,
-its class a = active(8g+l), its device level v = level(g, w) of ``spec.synapse``, and its code c =
-CODES[a][v]; the
-junction switches when the LSB-first majority fold of the bits of r and c is 1, which is the carry
-out of r + c,
-so with probability c/256 exactly; a switched junction takes the value a (Fig. 4, simplified STDP).
+Sweep of column *w* (Fig. 4, simplified STDP). For groups g = 0, 1, ... of eight inputs, one 64-bit
+random word; input i = 8g+l takes byte *l* as r. Its class is a = 1 if last[i] >= bucket-1 (the
+two-bucket window), else 0; its device level v = level(g, w) of ``spec.synapse``; its code is
+c = CODES[a][v]. The junction switches when the LSB-first majority fold of the bits of r and c is
+1: that is the carry out of r + c, so the probability is c/256 exactly. A switched junction takes
+the value a.
 """
 
 from __future__ import annotations

@@ -1,15 +1,12 @@
 """Linear random generators over GF(2): one state update, ``x(n+1) = A x(n)``, as rows of taps.
 
 A generator is its matrix: row *b* lists the state bits whose XOR is bit *b* of the next state. The
-word that a draw
-returns is the whole state, and the generator advances after the draw, so the first word is the
-seed.
+word that a draw returns is the whole state, and the generator advances after the draw, so the
+first word is the seed.
 
 Words must be independent in time and across lanes. ``lutopt64`` and ``galois64`` are; ``naive64``,
-one shift of the
-same Galois register per draw, is kept to show what a shift a draw does to switching statistics:
-neighbouring lanes
-and draws share all bits but one.
+one shift of the same Galois register per draw, is kept to show what a shift a draw does to
+switching statistics: neighbouring draws share all bits but one.
 
 All are linear: good for statistics, worthless for cryptography.
 """

@@ -1,18 +1,15 @@
 """Device-to-device spread without memory: a junction's level is a hash of its address.
 
-``level(g, j)`` of group *g* (eight inputs) and neuron *j* is eight 4-bit levels at once: a 32-bit
-block x = g, y = j,
-XORed with the spread seed and put through ``ROUNDS`` rounds of and-rotate-xor::
+``level(g, j)`` of group *g* (eight inputs) and neuron *j* is eight 4-bit levels at once. The 32-bit
+block x = g (low half), y = j (high half) is XORed with the spread seed and put through ``ROUNDS``
+rounds of and-rotate-xor::
 
     x, y = y ^ (rotl(x, 1) & rotl(x, 8)) ^ rotl(x, 2) ^ KEY[r], x          (all 16-bit)
 
-The round function is that of the Simon block cipher (Beaulieu et al., 2013, Sec. 3.1), here an
-unkeyed mixer: it is
-non-linear, so that columns are not XOR images of one another, and it costs one LUT4 a bit a round.
-Input 8g+l has
-level ``(y << 16 | x) >> 4l & 15``. Seeds come from a user's seed through a hash: two seeds that
-differ only in low
-bits permute the same devices.
+Input 8g+l has level ``(y << 16 | x) >> 4l & 15``. The round function is that of the Simon block
+cipher (Beaulieu et al., 2013, Sec. 3.1), here an unkeyed mixer: it is non-linear, so that columns
+are not XOR images of one another, and it costs one LUT4 a bit a round. Derive seeds from a user's
+seed through a hash: two seeds that differ only in low bits permute the same devices.
 """
 
 from __future__ import annotations

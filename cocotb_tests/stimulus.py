@@ -1,0 +1,45 @@
+"""Random stimuli and parameters for the learning engine, made to reach its corners."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from spinloom.emulator.spec.learning import LEVELS, WORD_TICK, LearningShape
+
+
+def random_params(rng: np.random.Generator) -> dict[str, Any]:
+    """Register values, and "codes" for the code tables: quiet, busy and saturating settings."""
+    step = int(rng.choice([0, 1, 4, 200, 30_000]))
+    theta0 = int(rng.choice([0, 1, 3 * step, 20 * step, 65_535]).clip(0, 65_535))
+    code_top = int(rng.choice([4, 64, 257]))
+    return {
+        "STEP": step,
+        "LEAK": int(rng.choice([0, 1, step // 2, 2 * step])),
+        "THETA0": theta0,
+        "THETA_UP": int(rng.choice([0, 5, step, 60_000])),
+        "T_INH": int(rng.choice([0, 1, 3, 30])),
+        "T_REF": int(rng.choice([0, 1, 5, 40])),
+        "BUCKET_TICKS": int(rng.choice([1, 2, 4])),
+        "HOMEO_TICKS": int(rng.choice([1, 5, 100])),
+        "HOMEO_SHIFT": int(rng.integers(0, 16)),
+        "CONTROL": int(rng.integers(0, 4)),
+        "SEED_LO": int(rng.integers(1, 1 << 32)),
+        "SEED_HI": int(rng.integers(0, 1 << 32)),
+        "SPREAD_SEED": int(rng.integers(0, 1 << 32)),
+        "codes": rng.integers(0, code_top, 2 * LEVELS).tolist(),
+    }
+
+
+def random_words(rng: np.random.Generator, shape: LearningShape, n: int) -> npt.NDArray[np.uint16]:
+    """``n`` stream words: events, bursts on one address, single ticks, long gaps, a bad address."""
+    words = rng.integers(0, shape.inputs, n)
+    burst = rng.random(n) < 0.3
+    words[burst] = rng.integers(0, 4, int(burst.sum()))
+    tick = rng.random(n) < rng.choice([0.02, 0.2, 0.6])
+    words[tick] = WORD_TICK | rng.choice([0, 1, 1, 1, 2, 3, 50], int(tick.sum()))
+    if shape.inputs < WORD_TICK:
+        words[rng.random(n) < 0.002] = shape.inputs + int(rng.integers(0, 8))
+    return words.astype(np.uint16)

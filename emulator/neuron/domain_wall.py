@@ -1,0 +1,88 @@
+"""Domain-wall integrate-and-fire neurons (Sec. II.C, Fig. 8), a bank of them.
+
+The wall's position integrates the current of the P junctions that an event reaches, a restoring
+force pulls it back at every tick, and both track ends stop it::
+
+    event:  pos = min(pos + STEP·w, POSITION_MAX)        for neurons that are not blocked
+    tick:   pos = max(pos - LEAK, 0)
+    spike:  pos = 0, theta = min(theta + THETA_UP, THETA_MAX), blocked for T_REF ticks, others T_INH
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from spinloom.emulator.spec.learning import POSITION_MAX, THETA_MAX
+
+Ints = npt.NDArray[np.int64]
+
+
+class DomainWallNeuron:
+    """Golden twin of ``rtl.neuron.domain_wall.DomainWallNeuron``: int64 arrays [neurons]."""
+
+    def __init__(self, neurons: int) -> None:
+        self.pos = np.zeros(neurons, np.int64)
+        self.theta = np.zeros(neurons, np.int64)
+        self.ref = np.zeros(neurons, np.int64)
+        self.inh = 0
+        self.last_winner = 0
+
+    def clear(self) -> None:
+        """Walls at rest, nobody blocked; thresholds stay."""
+        self.pos[:] = 0
+        self.ref[:] = 0
+        self.inh = 0
+        self.last_winner = 0
+
+    def eligible(self) -> npt.NDArray[np.bool_]:
+        """bool [neurons]: who integrates and may fire."""
+        free: npt.NDArray[np.bool_] = self.ref == 0
+        if self.inh > 0:
+            free &= np.arange(len(free)) == self.last_winner
+        return free
+
+    def unchanged_ticks(self) -> int | None:
+        """Ticks until ``eligible`` may change; None if no timer runs."""
+        timers = self.ref[self.ref > 0]
+        least = int(timers.min()) if len(timers) else self.inh
+        return (min(least, self.inh) if self.inh else least) or None
+
+    def pass_time(self, ticks: int) -> None:
+        """Timers alone advance."""
+        np.maximum(self.ref - ticks, 0, out=self.ref)
+        self.inh = max(0, self.inh - ticks)
+
+    def relax(self, leak: int, ticks: int = 1) -> None:
+        """The restoring force of ``ticks`` ticks without events."""
+        np.maximum(self.pos - leak * ticks, 0, out=self.pos)
+
+    def settle(self, steps: Ints, leak: int) -> Ints:
+        """Positions before each tick's events, had nobody fired: int64 [ticks+1, neurons].
+
+        ``steps[d]`` is what tick *d* adds; tick 0 has begun. Row *d* solves Lindley's recursion
+        ``b[d] = max(b[d-1] + steps[d-1] - leak, 0)`` by a running minimum; row 0 is ``pos``.
+        """
+        walk = np.empty((len(steps) + 1, len(self.pos)), np.int64)
+        walk[0] = self.pos
+        np.cumsum(steps, axis=0, out=walk[1:])
+        walk[1:] += self.pos
+        walk[1:] -= leak * np.arange(1, len(steps) + 1)[:, None]
+        lowest = np.minimum.accumulate(walk, axis=0)
+        return walk - np.minimum(lowest, 0)
+
+    def integrate(self, steps: Ints) -> None:
+        """Add ``steps`` [neurons]; the track's end stops the wall."""
+        np.minimum(self.pos + steps, POSITION_MAX, out=self.pos)
+
+    def spike(self, winner: int, t_ref: int, t_inh: int, theta_up: int) -> None:
+        """``winner`` fires."""
+        self.pos[winner] = 0
+        self.ref[winner] = t_ref
+        self.inh = t_inh
+        self.last_winner = winner
+        self.theta[winner] = min(self.theta[winner] + theta_up, THETA_MAX)
+
+    def decay_threshold(self, theta0: int, shift: int) -> None:
+        """Homeostasis: thresholds return towards ``theta0``; the shift floors."""
+        self.theta -= (self.theta - theta0) >> shift

@@ -1,0 +1,34 @@
+"""Bernoulli decisions that are exact at code/2^k: the LSB-first majority fold.
+
+``acc = 0; for b = 0 .. k-1: acc = MAJ(r_b, acc, code_b)``. MAJ is the carry of a full adder, so the
+fold is the carry out of r + code, and of the 2^k equally likely r exactly ``code`` carry.
+``code = 2^k`` always does.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from spinloom.emulator.spec.learning import CODE_BITS
+
+
+class Bernoulli:
+    """Golden twin of ``rtl.random.bernoulli.Bernoulli``: one lane a random byte."""
+
+    @staticmethod
+    def fold(r: int, code: int) -> bool:
+        """One decision, bit by bit: the definition. ``r`` 0 to 255, ``code`` 0 to 256."""
+        acc = 0
+        for b in range(CODE_BITS):
+            acc = (r >> b & 1) + acc + (code >> b & 1) >> 1
+        return bool(acc | code >> CODE_BITS)
+
+    @staticmethod
+    def decide(
+        words: npt.NDArray[np.uint64], codes: npt.NDArray[np.uint16]
+    ) -> npt.NDArray[np.bool_]:
+        """Eight decisions a word: lane ``8n + l`` has byte *l* of word *n*; codes [8n] or
+        scalar."""
+        r = words.astype("<u8", copy=False).view(np.uint8)
+        return (r + codes) >> CODE_BITS != 0  # type: ignore[no-any-return]

@@ -1,0 +1,50 @@
+"""Crossbar of one-bit junctions: row ``i`` is an input, column ``j`` a neuron; 1 = parallel (P)."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from spinloom.emulator.spec.learning import LearningShape
+
+
+class SynapseArray:
+    """Golden twin of ``rtl.synapse.array.SynapseArray``.
+
+    ``bits`` is uint8 [inputs, neurons]. The memory window shows the same bits as 32-bit words, row
+    after row, neuron 0 in bit 0, padded with zeros to whole words.
+    """
+
+    def __init__(self, shape: LearningShape) -> None:
+        self.shape = shape
+        self.bits = np.zeros((shape.inputs, shape.neurons), np.uint8)
+
+    def write_column(
+        self, neuron: int, switched: npt.NDArray[np.bool_], state: npt.NDArray[np.bool_]
+    ) -> None:
+        """Junctions of column ``neuron`` that ``switched`` take their ``state``; both [inputs]."""
+        self.bits[switched, neuron] = state[switched]
+
+    def read_words(self, addr: int, count: int) -> npt.NDArray[np.uint32]:
+        """``count`` words of the memory window from ``addr``."""
+        return pack(self.bits)[addr : addr + count]
+
+    def write_words(self, addr: int, words: npt.NDArray[np.uint32]) -> None:
+        """Write words of the memory window from ``addr``; padding bits are dropped."""
+        every = pack(self.bits)
+        every[addr : addr + len(words)] = words
+        self.bits[:] = unpack(every, self.shape)
+
+
+def pack(bits: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+    """uint8 [inputs, neurons] of 0 and 1 → uint32 [inputs × row_words], the memory window."""
+    inputs, neurons = bits.shape
+    padded = np.zeros((inputs, -(-neurons // 32) * 32), np.uint8)
+    padded[:, :neurons] = bits
+    return np.packbits(padded, axis=1, bitorder="little").view("<u4").ravel().astype(np.uint32)
+
+
+def unpack(words: npt.NDArray[np.uint32], shape: LearningShape) -> npt.NDArray[np.uint8]:
+    """Inverse of ``pack``."""
+    octets = words.astype("<u4").view(np.uint8).reshape(shape.inputs, -1)
+    return np.unpackbits(octets, axis=1, bitorder="little")[:, : shape.neurons]

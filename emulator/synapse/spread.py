@@ -1,0 +1,31 @@
+"""Device-to-device spread: the 4-bit level of a junction, hashed from its address
+(``spec.synapse``)."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from spinloom.emulator.spec.learning import LANES
+from spinloom.emulator.spec.synapse import ROUND_KEYS
+
+
+def _rotl(x: npt.NDArray[np.uint16], n: int) -> npt.NDArray[np.uint16]:
+    return (x << np.uint16(n)) | (x >> np.uint16(16 - n))
+
+
+class DeviceSpread:
+    """Golden twin of ``rtl.synapse.spread.DeviceSpread``; ``seed`` 32 bits."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+
+    def levels(self, groups: int, neuron: int) -> npt.NDArray[np.uint8]:
+        """Levels 0 to 15 of the junctions of one neuron: uint8 [8 × groups], by input."""
+        x = np.arange(groups, dtype=np.uint16) ^ np.uint16(self.seed & 0xFFFF)
+        y = np.full(groups, neuron, np.uint16) ^ np.uint16(self.seed >> 16)
+        for key in ROUND_KEYS:
+            x, y = y ^ (_rotl(x, 1) & _rotl(x, 8)) ^ _rotl(x, 2) ^ np.uint16(key), x
+        block = y.astype(np.uint32) << np.uint32(16) | x
+        shifts = np.arange(0, 4 * LANES, 4, dtype=np.uint32)
+        return (block[:, None] >> shifts & 15).astype(np.uint8).ravel()
