@@ -106,6 +106,15 @@ def cxx_version() -> str:
     return done.stdout.splitlines()[0]
 
 
+@cache
+def processor() -> str:
+    """What code for "the native processor" depends on: different machines may share a home."""
+    info = Path("/proc/cpuinfo")
+    text = info.read_text() if info.exists() else ""
+    flags = re.search(r"(?m)^(?:flags|Features)\s*:.*$", text)
+    return f"{sys.platform} {platform.machine()} {flags[0] if flags else platform.processor()}"
+
+
 def call(
     command: list[str], cwd: Path, deadline_s: float, env: dict[str, str] | None = None
 ) -> str:
