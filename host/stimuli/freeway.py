@@ -6,7 +6,9 @@ lanes come, three go. A car is a rectangle of road with a log-contrast profile a
 (body, windscreen, shadow); a pixel sees the mean of that profile over its own
 rectangle, times the share of its width that the car covers::
 
-    L(t) = cover * (F(s) - F(s - depth)) / depth,   s = v (t - t0) - entry,   F = integral of profile
+    L(t) = cover * (F(s) - F(s - depth)) / depth,   s = v (t - t0) - entry
+
+where F is the integral of the profile from the front of the car.
 
 A pixel fires when L is a threshold away from its value at the pixel's last event, at most once a
 tick, then rests for the refractory time; thresholds differ by pixel and by polarity (Lichtsteiner,
