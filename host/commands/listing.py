@@ -1,0 +1,53 @@
+"""``spinloom list``: the experiments, the shapes and the boards that there are."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+from typing import Any
+
+from spinloom.emulator.spec.learning import SHAPES, LearningShape
+from spinloom.host.commands import boards
+from spinloom.host.commands.output import add_json_option, show
+
+EXPERIMENTS = {"lanes": "count cars by lane from an event camera, learned without labels"}
+
+
+def register(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser) -> None:
+    parser = commands.add_parser("list", parents=[common], help="experiments, shapes, boards")
+    add_json_option(parser)
+    parser.set_defaults(handler=main)
+
+
+def main(args: Namespace) -> int:
+    """Print what can be run, on what."""
+    sections: dict[str, list[dict[str, Any]]] = {
+        "experiments": [{"name": n, "what": what} for n, what in EXPERIMENTS.items()],
+        "shapes": [
+            {
+                "name": s.name,
+                "inputs": s.inputs,
+                "neurons": s.neurons,
+                "synapses": s.inputs * s.neurons,
+                "generator": s.generator,
+            }
+            for s in SHAPES.values()
+        ],
+        "boards": [],
+    }
+    missing = boards.missing_extra("rtl")
+    if not missing:
+        sections["boards"] = json.loads(boards.output("list", "--json"))
+    elif not args.json:
+        del sections["boards"]
+    show(sections, as_json=args.json)
+    if missing and not args.json:
+        print(f"boards: {missing}")
+    return 0
+
+
+def shape_named(name: str) -> LearningShape:
+    """The shape of this name, or ValueError with those that there are."""
+    if name not in SHAPES:
+        raise ValueError(f"unknown shape {name!r}; choose one of {', '.join(SHAPES)}")
+    return SHAPES[name]

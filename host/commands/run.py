@@ -1,0 +1,141 @@
+"""``spinloom run EXPERIMENT``: an experiment on a machine, one run directory a seed."""
+
+from __future__ import annotations
+
+import signal
+from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spinloom.host import config
+from spinloom.host.commands import results
+from spinloom.host.commands.listing import EXPERIMENTS, shape_named
+from spinloom.host.commands.output import add_json_option, show
+from spinloom.host.progress import Progress
+from spinloom.host.rundir import RunDirectory
+
+if TYPE_CHECKING:
+    from spinloom.host.experiments.lanes import LanesConfig, LanesResult
+    from spinloom.host.machine import Machine
+
+# Options that replace a field of the configuration file.
+OVERRIDES = ("sigma", "seconds_train", "seconds_test", "curve", "events")
+
+
+def register(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser) -> None:
+    run = commands.add_parser("run", parents=[common], help="run an experiment")
+    experiments = run.add_subparsers(metavar="EXPERIMENT", required=True, dest="experiment")
+    lanes = experiments.add_parser("lanes", parents=[common], help=EXPERIMENTS["lanes"])
+    lanes.add_argument(
+        "--on",
+        default="golden",
+        metavar="MACHINE",
+        help="golden, sim, sim:cxxrtl, or serial:PORT[@BAUD] (%(default)s)",
+    )
+    lanes.add_argument("--seed", type=int, default=None, help="seed of data, weights and noise (1)")
+    lanes.add_argument(
+        "--seeds", type=seed_list, metavar="N|A,B,...", help="several runs: so many, or these"
+    )
+    lanes.add_argument("--sigma", type=float, help="device spread, 0.25 = 25 %% (0)")
+    lanes.add_argument("--config", type=Path, metavar="FILE", help="TOML; options go before it")
+    lanes.add_argument("--events", metavar="FILE", help="a recording instead of synthetic traffic")
+    lanes.add_argument("--seconds-train", type=float, metavar="S", help="traffic to learn from")
+    lanes.add_argument("--seconds-test", type=float, metavar="S", help="traffic to score")
+    lanes.add_argument(
+        "--curve", action="store_true", default=None, help="score while it learns, and plot that"
+    )
+    lanes.add_argument(
+        "--out", type=Path, default=results.RUNS, help="run directories (%(default)s)"
+    )
+    lanes.add_argument("--quiet", action="store_true", help="no progress bar")
+    add_json_option(lanes)
+    lanes.set_defaults(handler=lanes_main)
+
+
+def seed_list(text: str) -> int | tuple[int, ...]:
+    """``"3"``: three seeds from --seed on; ``"1,5,9"``: these."""
+    try:
+        numbers = tuple(int(n) for n in text.split(",") if n.strip())
+    except ValueError:
+        numbers = ()
+    if not numbers or ("," not in text and numbers[0] < 1):
+        raise ArgumentTypeError(f"{text!r} is neither a count (3) nor a list of seeds (1,5,9)")
+    return numbers if "," in text else numbers[0]
+
+
+def lanes_main(args: Namespace) -> int:
+    """Run every seed, then print the lanes (one run) or the runs (several)."""
+    configs = resolve(args)
+    shape_named(configs[0].shape)
+    runs = [run_lanes(args, one) for one in configs]
+    if args.json:
+        show({"runs": runs}, as_json=True)
+    elif len(runs) == 1:
+        show_lanes(runs[0])
+    else:
+        show({"runs": [results.summary(run["run"], run) for run in runs]}, as_json=False)
+    return 0
+
+
+def resolve(args: Namespace) -> list[LanesConfig]:
+    """The configuration of each seed: defaults, then --config, then options. All are checked before
+    anything runs."""
+    from spinloom.host.experiments.lanes import LanesConfig
+
+    values: dict[str, Any] = config.read_toml(args.config) if args.config else {}
+    source = str(args.config) if args.config else "command line"
+    values |= {name: v for name in OVERRIDES if (v := getattr(args, name)) is not None}
+    if args.seed is not None:
+        values["seed"] = args.seed
+    first = config.build(LanesConfig, values, source)
+    if args.seeds is None:
+        return [first]
+    if isinstance(args.seeds, tuple) and args.seed is not None:
+        raise ValueError("--seed and --seeds A,B,... both name seeds; give one of them")
+    seeds = args.seeds
+    if isinstance(seeds, int):
+        seeds = tuple(range(first.seed, first.seed + seeds))
+    return [config.build(LanesConfig, values | {"seed": seed}, source) for seed in seeds]
+
+
+def run_lanes(args: Namespace, one: LanesConfig) -> dict[str, Any]:
+    """One run; returns what its ``result.json`` holds, and where that is."""
+    from spinloom.host.experiments import lanes
+    from spinloom.host.machine import Machine
+
+    quiet = args.quiet or args.json
+    # The machine first: one that is absent, silent or different leaves no run directory.
+    with (
+        Machine.open(args.on, shape_named(one.shape)) as machine,
+        RunDirectory(args.out, f"lanes-{one.seed}", one) as run,
+        Progress(quiet=quiet) as progress,
+    ):
+        run.known |= {"experiment": "lanes", "machine": args.on, "seed": one.seed}
+        try:
+            result = lanes.run(machine, one, progress)
+            save(run, result, one)
+        except KeyboardInterrupt:
+            rescue(run, machine, progress)
+            raise
+    return {"run": str(run.path), **run.known}
+
+
+def save(run: RunDirectory, result: LanesResult, one: LanesConfig) -> None:
+    """Arrays, pictures, figures."""
+    run.complete(run.known | result.figures())
+
+
+def rescue(run: RunDirectory, machine: Machine, progress: Progress) -> None:
+    """After an interrupt: where it was, and the weights so far if the machine still answers."""
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        run.known["stage"] = progress.stage
+        with suppress(OSError, RuntimeError):
+            run.save("weights.npz", weights=machine.weights())
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
+def show_lanes(run: dict[str, Any]) -> None:
+    """One line a lane, then where the pictures are."""
