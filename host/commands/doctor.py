@@ -1,6 +1,6 @@
 """``spinloom doctor``: is everything here that each use needs, and if not, what to do.
 
-Exit status 1 when a check fails. ``--for golden`` (sim, bitstream, flash, serial) looks at one alone.
+Exit status 1 when a check fails. ``--for golden`` (or another use) looks at that one alone.
 """
 
 from __future__ import annotations
