@@ -24,6 +24,10 @@ DEADLINE_S = 600.0
 # Amaranth's processes become multiplexers, registers and memories; names stay as they are.
 LOWER = "read_rtlil {design}; delete w:$verilog_initial_trigger; proc; opt_clean; memory_collect"
 
+# A single-port memory never reads and writes a word in the same cycle; told so, Yosys leaves out
+# the logic that would decide such a race. ``rtl.memory.single_port`` calls its memory "ram".
+AREA = ("setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2 r:MEMID=*ram %i",)
+
 
 class YosysError(RuntimeError):
     """A Yosys script that failed; the message is Yosys's own last error line."""

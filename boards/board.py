@@ -1,0 +1,56 @@
+"""A board as data: its chip, pins, clock and the commands that turn a netlist into its
+bitstream."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from amaranth.build import Platform
+
+from spinloom.emulator.spec.check import in_range
+from spinloom.emulator.spec.link import BAUD_DEFAULT
+
+DESIGN = "top"  # name of the design, and the stem of every file of a build
+
+
+@dataclass(frozen=True, kw_only=True)
+class Board:
+    """One FPGA board.
+
+    ``clock_hz`` is that of the board's oscillator, which clocks the whole design; ``memory`` the
+    technology of the synapses (``rtl.memory.single_port``). ``synth_options`` go to Yosys's
+    ``synth_*`` command. ``place`` and ``pack`` are the tool and its arguments: the first reads
+    ``netlist`` and writes a routed design, the second makes ``bitstream`` of it.
+    ``flash_name`` is what openFPGALoader calls the board.
+    """
+
+    name: str
+    title: str
+    chip: str
+    clock_hz: int
+    platform: Callable[[], Platform]
+    synth_options: tuple[str, ...]
+    netlist: str
+    place: tuple[str, ...]
+    pack: tuple[str, ...]
+    bitstream: str
+    flash_name: str
+    memory: str = "generic"
+    baud: int = BAUD_DEFAULT
+    # nextpnr's names of the resources that are reported, by our names of them.
+    resources: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        in_range(self, "clock_hz", 1_000_000, 400_000_000)
+        error = abs(self.clock_hz / self.divisor / self.baud - 1)
+        if self.divisor < 4 or error > 0.02:
+            raise ValueError(
+                f"Board.baud = {self.baud} is off by {error:.1%} with {self.clock_hz} Hz divided"
+                f" by {self.divisor}; give one that a divisor of 4 or more meets within 2 %"
+            )
+
+    @property
+    def divisor(self) -> int:
+        """Clock cycles of one UART bit."""
+        return round(self.clock_hz / self.baud)

@@ -1,0 +1,82 @@
+"""From a board and a shape to a bitstream: Amaranth's build plan, run with the tools of
+``toolchain``."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from amaranth.hdl import Elaboratable
+
+from spinloom.boards import reports, toolchain, yosys
+from spinloom.boards.board import DESIGN, Board
+
+# Place and route of a full device on a slow machine.
+DEADLINE_S = 1800.0
+REPORT = "report.json"
+
+
+def plan(board: Board, design: Elaboratable) -> dict[str, str]:
+    """The files that describe the design to the tools, by name: netlist, pins, Yosys script."""
+    made = board.platform().prepare(
+        design,
+        DESIGN,
+        emit_src=False,
+        synth_opts=" ".join(board.synth_options),
+        script_after_read="\n".join(yosys.AREA),
+    )
+    return {
+        name: text.decode() if isinstance(text, bytes) else text
+        for name, text in made.files.items()
+        if not name.startswith("build_")  # Amaranth's own scripts, which expect tools on PATH
+    }
+
+
+def build(
+    board: Board,
+    design: Elaboratable,
+    folder: Path,
+    progress: Callable[[str], None] = lambda line: None,
+) -> dict[str, Any]:
+    """Build the bitstream into ``folder`` (replaced as a whole) and return its report.
+
+    Raises ``ToolError`` or ``YosysError`` with the tool's own error; ``folder`` is then as before.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
+        work = Path(temporary) / "new"
+        work.mkdir()
+        progress("elaborating")
+        for name, text in plan(board, design).items():
+            (work / name).write_text(text)
+        progress("synthesis (yosys)")
+        yosys.run(f"script {DESIGN}.ys", work, log=f"{DESIGN}.rpt")
+        progress(f"place and route ({board.place[0]})")
+        log = _tool([*board.place, "--report", REPORT], work)
+        (work / f"{DESIGN}.tim").write_text(log)
+        progress(f"bitstream ({board.pack[0]})")
+        _tool(list(board.pack), work)
+        if not (work / board.bitstream).stat().st_size:
+            raise toolchain.ToolError(f"{board.pack[0]} wrote an empty {board.bitstream}")
+        result = reports.parse(board, (work / REPORT).read_text(), log)
+        result["build_seconds"] = round(time.monotonic() - start, 1)
+        if folder.exists():
+            folder.rename(Path(temporary) / "old")
+        work.rename(folder)
+    return result
+
+
+def _tool(command: list[str], work: Path) -> str:
+    return toolchain.call([*toolchain.script(command[0]), *command[1:]], work, DEADLINE_S)
+
+
+def bitstream(board: Board, folder: Path) -> Path:
+    """The built bitstream, or ``ToolError`` that says how to build it."""
+    path = folder / board.bitstream
+    if not path.exists():
+        raise toolchain.ToolError(f"{path} is not there; run: spinloom build {board.name}")
+    return path

@@ -1,0 +1,27 @@
+"""iCEBreaker: Lattice iCE40UP5K, 12 MHz, UART behind its FTDI chip; synapses in SPRAM."""
+
+from amaranth_boards.icebreaker import ICEBreakerPlatform
+
+from spinloom.boards.board import Board
+
+BOARD = Board(
+    name="icebreaker",
+    title="iCEBreaker",
+    chip="iCE40UP5K-SG48",
+    clock_hz=12_000_000,
+    platform=ICEBreakerPlatform,
+    memory="spram",
+    synth_options=("-device", "u", "-dsp"),
+    netlist="top.json",
+    place=(
+        "nextpnr-ice40", "--up5k", "--package", "sg48",
+        "--json", "top.json", "--pcf", "top.pcf", "--asc", "top.asc",
+    ),
+    pack=("icepack", "top.asc", "top.bin"),
+    bitstream="top.bin",
+    flash_name="ice40_generic",
+    resources={
+        "LC": "ICESTORM_LC", "EBR": "ICESTORM_RAM", "SPRAM": "ICESTORM_SPRAM",
+        "DSP": "ICESTORM_DSP",
+    },
+)  # fmt: skip

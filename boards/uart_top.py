@@ -1,0 +1,35 @@
+"""The design of a board: the machine behind a UART on the board's pins.
+
+The board's own clock is domain ``sync``. LED 0 is lit while the machine has work.
+"""
+
+from amaranth.hdl import Elaboratable, Module
+from amaranth.lib import io, wiring
+
+from spinloom.rtl.link.uart import UartRx, UartTx
+from spinloom.rtl.top import Top
+
+
+class UartTop(Elaboratable):
+    """``Top`` of a shape on the pins of a ``Board``; has no ports, so it is not a component."""
+
+    def __init__(self, board, shape):
+        self._board, self._shape = board, shape
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.top = top = Top(self._shape, memory=self._board.memory)
+        m.submodules.rx = rx = UartRx(self._board.divisor)
+        m.submodules.tx = tx = UartTx(self._board.divisor)
+        pins = platform.request("uart", 0, dir="-")
+        m.submodules.rx_pin = rx_pin = io.Buffer("i", pins.rx)
+        m.submodules.tx_pin = tx_pin = io.Buffer("o", pins.tx)
+        m.submodules.led = led = io.Buffer("o", platform.request("led", 0, dir="-"))
+        wiring.connect(m, rx=rx.o, top=top.rx)
+        wiring.connect(m, top=top.tx, tx=tx.i)
+        m.d.comb += [
+            rx.i.eq(rx_pin.i),
+            tx_pin.o.eq(tx.o),
+            led.o.eq(~top.o_idle),
+        ]
+        return m
