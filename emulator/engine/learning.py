@@ -22,6 +22,7 @@ from spinloom.emulator.spec.registers import MAGIC, Reg
 from spinloom.emulator.synapse.array import SynapseArray
 from spinloom.emulator.synapse.mtj import Mtj
 from spinloom.emulator.synapse.spread import DeviceSpread
+from spinloom.emulator.synapse.stdp import StochasticStdp
 from spinloom.emulator.synapse.window import StdpWindow
 
 SPIKE_DTYPE = np.dtype([("tick", "<u4"), ("neuron", "<u2")])
@@ -43,6 +44,7 @@ class LearningEngine:
         self.path = path
         self.synapses = SynapseArray(shape)
         self.mtj = Mtj()
+        self.stdp = StochasticStdp(self.synapses, self.mtj)
         self.neurons = DomainWallNeuron(shape.neurons)
         self.window = StdpWindow(shape.inputs)
         self.power_on()
@@ -273,12 +275,14 @@ class LearningEngine:
 
     def _sweep(self, neuron: int) -> None:
         """STDP: one write trial for every junction of the column."""
-        active = self.window.active()
-        switched = self.mtj.pulse(active, self.levels(neuron), self.random.block(self.shape.groups))
-        self.synapses.write_column(neuron, switched, active)
-        to_p = int(np.count_nonzero(switched & active))
+        to_ap, to_p = self.stdp.sweep(
+            neuron,
+            self.window.active(),
+            self.levels(neuron),
+            self.random.block(self.shape.groups),
+        )
+        self.switched[0] += to_ap
         self.switched[1] += to_p
-        self.switched[0] += int(np.count_nonzero(switched)) - to_p
 
     def levels(self, neuron: int) -> npt.NDArray[np.uint8]:
         """Device levels of a column, uint8 [inputs]; computed once for a spread seed."""

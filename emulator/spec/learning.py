@@ -128,7 +128,7 @@ class LearningParams:
 
     def __post_init__(self) -> None:
         for name, reg in PARAM_REGS.items():
-            in_range(self, name, MINIMUM.get(name, 0), (1 << REGISTERS[reg].width) - 1)
+            in_range(self, name, REGISTERS[reg].minimum, (1 << REGISTERS[reg].width) - 1)
         for name in ("codes_p", "codes_ap"):
             codes = getattr(self, name)
             if len(codes) != LEVELS or not all(0 <= c <= CODE_ONE for c in codes):
@@ -166,8 +166,9 @@ REGISTERS = RegisterMap(
     Reg(name="THETA_UP", addr=20, width=16, reset=16, doc="threshold rise at a neuron's own spike"),
     Reg(name="T_INH", addr=21, width=TIMER_BITS, reset=30, doc="inhibition of all others, ticks"),
     Reg(name="T_REF", addr=22, width=TIMER_BITS, reset=300, doc="refractory time, ticks"),
-    Reg(name="BUCKET_TICKS", addr=23, width=16, reset=4, doc="ticks of one bucket of the window"),
-    Reg(name="HOMEO_TICKS", addr=24, width=16, reset=1000, doc="ticks between threshold decays"),
+    Reg(name="BUCKET_TICKS", addr=23, width=16, reset=4, minimum=1, doc="ticks of one bucket"),
+    Reg(name="HOMEO_TICKS", addr=24, width=16, reset=1000, minimum=1,
+        doc="ticks between threshold decays"),
     Reg(name="HOMEO_SHIFT", addr=25, width=4, reset=3, doc="right shift of a threshold decay"),
     Reg(name="SEED_LO", addr=26, reset=0x7F4A7C15, doc="generator seed, low word"),
     Reg(name="SEED_HI", addr=27, reset=0x9E3779B9, doc="generator seed, high word"),
@@ -192,7 +193,6 @@ PARAM_REGS = {
     "homeo_ticks": "HOMEO_TICKS",
     "homeo_shift": "HOMEO_SHIFT",
 }
-MINIMUM = {"bucket_ticks": 1, "homeo_ticks": 1}
 
 # Regions of the memory window, addressed in 32-bit words. Region 0 is the register file.
 REGION_REGISTERS = 0

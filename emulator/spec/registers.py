@@ -17,14 +17,16 @@ class Reg:
     access: Literal["ro", "rw", "wo"] = "rw"
     width: int = 32
     reset: int = 0
+    minimum: int = 0
 
     def check(self, value: int) -> int:
         """The value, or ``ValueError`` naming the register and its range."""
         if self.access == "ro":
             raise ValueError(f"register {self.name} is read-only")
-        if not 0 <= value < 1 << self.width:
+        if not self.minimum <= value < 1 << self.width:
             raise ValueError(
-                f"register {self.name} = {value} is out of range; give 0 to {(1 << self.width) - 1}"
+                f"register {self.name} = {value} is out of range; "
+                f"give {self.minimum} to {(1 << self.width) - 1}"
             )
         return value
 

@@ -1,0 +1,287 @@
+"""The learning engine: events in, spikes out, stochastic STDP between. Contract: ``spec.learning``.
+
+Ports as in ``rtl.bus``. An event takes two cycles: its row and its window word are read while the
+event before it is judged, then the walls move and the word is written back. A tick takes one cycle,
+a spike ``neurons + 5`` and, with learning on, a sweep (``rtl.synapse.stdp``).
+"""
+
+from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+from amaranth.utils import ceil_log2
+
+from spinloom.emulator.spec import learning as spec
+from spinloom.rtl.bus import BusRequest, SpikeLayout
+from spinloom.rtl.neuron.domain_wall import DomainWallNeuron
+from spinloom.rtl.neuron.winner import WinnerTakeAll
+from spinloom.rtl.random.linear import LinearGenerator
+from spinloom.rtl.registers import RegisterFile
+from spinloom.rtl.synapse.array import SynapseArray
+from spinloom.rtl.synapse.stdp import StochasticStdp
+from spinloom.rtl.synapse.window import WORD, StdpWindow
+
+
+class LearningEngine(wiring.Component):
+    """Engine of one ``LearningShape``; ``memory`` is the technology of its synapses."""
+
+    i: In(stream.Signature(16))
+    o: Out(stream.Signature(SpikeLayout))
+    bus: In(stream.Signature(BusRequest))
+    response: Out(stream.Signature(32))
+    o_busy: Out(1)
+    o_bad_event: Out(1)
+
+    def __init__(self, shape, *, memory="generic"):
+        self._shape, self._memory = shape, memory
+        super().__init__()
+
+    def elaborate(self, platform):
+        m = Module()
+        shape = self._shape
+        m.submodules.registers = reg = RegisterFile(spec.REGISTERS)
+        m.submodules.neurons = neurons = DomainWallNeuron(shape.neurons)
+        m.submodules.winner = winner = WinnerTakeAll(shape.neurons)
+        m.submodules.synapses = synapses = SynapseArray(shape, memory=self._memory)
+        m.submodules.window = window = StdpWindow(shape.inputs)
+        m.submodules.random = random = LinearGenerator(shape.generator)
+        junction = synapses.column.payload.shape()
+        m.submodules.stdp = stdp = StochasticStdp(shape.inputs, junction)
+        wiring.connect(m, sweep=stdp.column, array=synapses.column)
+
+        learning, homeostasis = reg.o_control[0], reg.o_control[1]
+        request = self.bus.payload
+        word = Signal(16)  # the item in work
+        judge = Signal()  # the last event may have made a neuron fire
+        index = Signal(ceil_log2(shape.neurons))  # the neuron in work
+        ticks_left = Signal(15)
+        resets = Signal(3, init=spec.RESET_STATE | spec.RESET_THETA | spec.RESET_RANDOM)
+        bucket_phase, homeo_phase = Signal(16), Signal(16)
+        events, spikes = Signal(32), Signal(32)
+        switched_p, switched_ap = Signal(32), Signal(32)
+        tick = Signal(32)
+        m.d.comb += [
+            reg.i_addr.eq(request.addr),
+            reg.i_data.eq(request.data),
+            reg.i_tick.eq(tick),
+            reg.i_events.eq(events),
+            reg.i_spikes.eq(spikes),
+            reg.i_switched_p.eq(switched_p),
+            reg.i_switched_ap.eq(switched_ap),
+            neurons.i_select.eq(index),
+            neurons.i_row.eq(synapses.o_row),
+            neurons.i_step.eq(reg.o_step),
+            neurons.i_leak.eq(reg.o_leak),
+            neurons.i_t_ref.eq(reg.o_t_ref),
+            neurons.i_t_inh.eq(reg.o_t_inh),
+            winner.i_margin.eq(neurons.o_margin),
+            winner.i_eligible.eq(neurons.o_eligible),
+            synapses.i_row.eq(self.i.payload),
+            synapses.i_word_addr.eq(request.addr),
+            synapses.word.p.addr.eq(request.addr),
+            synapses.word.p.data.eq(request.data),
+            window.i_bit.eq(word),
+            random.i_seed.eq(Cat(reg.o_seed_lo, reg.o_seed_hi)),
+            random.i_step.eq(stdp.o_draw),
+            stdp.i_neuron.eq(index),
+            stdp.i_spread_seed.eq(reg.o_spread_seed),
+            stdp.i_active.eq(window.o_active),
+            stdp.i_word.eq(random.o),
+            stdp.i_code_addr.eq(request.addr),
+            stdp.i_code.eq(request.data),
+            self.o.p.tick.eq(tick),
+            self.o.p.neuron.eq(index),
+        ]
+        m.d.sync += [
+            switched_p.eq(switched_p + stdp.o_to_p),
+            switched_ap.eq(switched_ap + stdp.o_to_ap),
+        ]
+        fire = Signal()
+        accepting = Signal()
+        m.d.comb += [
+            fire.eq(judge & neurons.o_fire),
+            self.o_busy.eq(~accepting | fire | self.i.valid | self.bus.valid | window.o_busy),
+        ]
+        last_neuron = index == shape.neurons - 1
+        after_ticks = Signal()
+        m.d.comb += after_ticks.eq(ticks_left == 0)
+
+        with m.FSM(init="Reset"):
+            with m.State("Accept"):
+                m.d.comb += accepting.eq(1)
+                m.d.sync += judge.eq(0)
+                with m.If(fire):
+                    m.d.comb += winner.i_start.eq(1)
+                    m.next = "Scan"
+                with m.Elif(self.i.valid & ~window.o_busy):
+                    m.d.comb += self.i.ready.eq(1)
+                    m.d.sync += [word.eq(self.i.payload), ticks_left.eq(self.i.payload)]
+                    with m.If(self.i.payload[15]):
+                        with m.If(self.i.payload[:15] != 0):
+                            m.next = "Tick"
+                    with m.Elif(self.i.payload >= shape.inputs):
+                        m.d.comb += self.o_bad_event.eq(1)
+                    with m.Else():
+                        m.d.comb += [
+                            synapses.i_read.eq(1),
+                            window.i_read.eq(1),
+                            window.i_word.eq(self.i.payload >> ceil_log2(WORD)),
+                        ]
+                        m.next = "Integrate"
+                with m.Elif(self.bus.valid & ~self.i.valid & ~window.o_busy):
+                    m.d.sync += index.eq(request.addr)
+                    m.next = "Bus"
+
+            with m.State("Integrate"):
+                m.d.comb += [neurons.i_event.eq(1), window.i_mark.eq(1)]
+                m.d.sync += [judge.eq(1), events.eq(events + 1)]
+                m.next = "Accept"
+
+            with m.State("Tick"):
+                with m.If(~window.o_busy):
+                    m.d.comb += neurons.i_tick.eq(1)
+                    m.d.sync += [
+                        tick.eq(tick + 1),
+                        ticks_left.eq(ticks_left - 1),
+                        bucket_phase.eq(bucket_phase + 1),
+                        homeo_phase.eq(homeo_phase + 1),
+                        index.eq(0),
+                    ]
+                    with m.If(ticks_left == 1):
+                        m.next = "Accept"
+                    with m.If(bucket_phase + 1 == reg.o_bucket_ticks):
+                        m.d.sync += bucket_phase.eq(0)
+                        m.d.comb += window.i_roll.eq(1)
+                    with m.If(homeo_phase + 1 == reg.o_homeo_ticks):
+                        m.d.sync += homeo_phase.eq(0)
+                        with m.If(homeostasis):
+                            m.next = "Decay-Read"
+            with m.State("Decay-Read"):
+                m.next = "Decay-Write"
+            with m.State("Decay-Write"):
+                above = neurons.o_theta - reg.o_theta0  # signed: the shift floors
+                m.d.comb += [
+                    neurons.i_set_theta.eq(1),
+                    neurons.i_value.eq(neurons.o_theta - (above >> reg.o_homeo_shift)),
+                ]
+                m.d.sync += index.eq(index + 1)
+                m.next = "Decay-Read"
+                with m.If(last_neuron):
+                    m.next = "Tick"
+                    with m.If(after_ticks):
+                        m.next = "Accept"
+
+            with m.State("Scan"):
+                m.d.comb += neurons.i_select.eq(winner.o_select)
+                m.d.sync += index.eq(winner.o_winner)
+                with m.If(winner.o_done):
+                    m.next = "Fire"
+            with m.State("Fire"):
+                m.d.comb += self.o.valid.eq(1)
+                with m.If(self.o.ready):
+                    m.d.comb += neurons.i_spike.eq(1)
+                    m.d.sync += spikes.eq(spikes + 1)
+                    m.next = "Raise"
+            with m.State("Raise"):
+                raised = neurons.o_theta + reg.o_theta_up
+                m.d.comb += [
+                    neurons.i_set_theta.eq(homeostasis),
+                    neurons.i_value.eq(Mux(raised[16], spec.THETA_MAX, raised)),
+                    stdp.i_start.eq(learning),
+                ]
+                m.next = "Accept"
+                with m.If(learning):
+                    m.next = "Sweep"
+            with m.State("Sweep"):
+                m.d.comb += [
+                    window.i_read.eq(stdp.o_window_read),
+                    window.i_word.eq(stdp.o_window_word),
+                ]
+                with m.If(~stdp.o_busy):
+                    m.next = "Accept"
+
+            with m.State("Bus"):
+                self._bus(m, reg, synapses, neurons, stdp)
+                with m.If((request.region == spec.REGION_REGISTERS) & request.write):
+                    with m.Switch(request.addr):
+                        with m.Case(spec.REGISTERS["BUCKET_TICKS"].addr):
+                            m.d.sync += bucket_phase.eq(0)
+                        with m.Case(spec.REGISTERS["HOMEO_TICKS"].addr):
+                            m.d.sync += homeo_phase.eq(0)
+                    with m.If(reg.o_command_write):
+                        m.d.sync += resets.eq(reg.o_command)
+                        m.next = "Reset"
+            with m.State("Push"):
+                m.d.comb += [
+                    neurons.i_push.eq(1),
+                    neurons.i_value.eq(request.data[:16]),
+                    self.bus.ready.eq(1),
+                ]
+                m.next = "Accept"
+            with m.State("Fetch"):
+                m.d.comb += self.bus.ready.eq(1)
+                with m.If(request.region == spec.REGION_NEURONS):
+                    pos = (neurons.o_margin + neurons.o_theta)[:16]
+                    m.d.sync += self.response.payload.eq(Cat(pos, neurons.o_theta))
+                with m.Else():
+                    m.d.sync += self.response.payload.eq(synapses.o_word)
+                m.next = "Respond"
+            with m.State("Respond"):
+                m.d.comb += self.response.valid.eq(1)
+                with m.If(self.response.ready):
+                    m.next = "Accept"
+
+            with m.State("Reset"):
+                m.d.sync += index.eq(0)
+                m.d.comb += random.i_load.eq(resets & spec.RESET_RANDOM != 0)
+                with m.If((resets & spec.RESET_STATE) != 0):
+                    m.d.comb += [neurons.i_clear.eq(1), window.i_clear.eq(1)]
+                    counters = (tick, bucket_phase, homeo_phase, events, spikes)
+                    m.d.sync += [s.eq(0) for s in (*counters, switched_p, switched_ap)]
+                m.next = "Accept"
+                with m.If((resets & spec.RESET_THETA) != 0):
+                    m.next = "Reset-Theta"
+            with m.State("Reset-Theta"):
+                m.d.comb += [neurons.i_set_theta.eq(1), neurons.i_value.eq(reg.o_theta0)]
+                m.d.sync += index.eq(index + 1)
+                with m.If(last_neuron):
+                    m.next = "Accept"
+        return m
+
+    def _bus(self, m, reg, synapses, neurons, stdp):
+        """One bus request, which stays on the bus until it is done."""
+        request = self.bus.payload
+        with m.Switch(request.region):
+            with m.Case(spec.REGION_REGISTERS):
+                m.d.comb += [reg.i_write.eq(request.write), self.bus.ready.eq(1)]
+                m.d.sync += self.response.payload.eq(reg.o_data)
+                m.next = "Respond"
+                with m.If(request.write):
+                    m.next = "Accept"
+            with m.Case(spec.REGION_WEIGHTS):
+                with m.If(request.write):
+                    m.d.comb += synapses.word.valid.eq(1)
+                    m.d.comb += self.bus.ready.eq(synapses.word.ready)
+                    with m.If(synapses.word.ready):
+                        m.next = "Accept"
+                with m.Else():
+                    m.d.comb += synapses.i_word_read.eq(1)
+                    m.next = "Fetch"
+            with m.Case(spec.REGION_NEURONS):
+                m.next = "Fetch"
+                with m.If(request.write):
+                    m.d.comb += [
+                        neurons.i_rest.eq(1),
+                        neurons.i_set_theta.eq(1),
+                        neurons.i_value.eq(request.data[16:]),
+                    ]
+                    m.next = "Push"
+            with m.Default():
+                # The code tables can't be read back, and other regions do not exist: zero.
+                m.d.comb += self.bus.ready.eq(1)
+                m.d.comb += stdp.i_code_write.eq(
+                    request.write & (request.region == spec.REGION_CODES)
+                )
+                m.d.sync += self.response.payload.eq(0)
+                m.next = "Respond"
+                with m.If(request.write):
+                    m.next = "Accept"

@@ -1,0 +1,27 @@
+"""Bernoulli decisions: the LSB-first majority fold, which is the carry out of r + code.
+
+``P(o[l]) = code[l] / 2^k`` exactly, for k-bit words that are uniform; ``code = 2^k`` is always.
+
+Members: ``i_word`` one random byte a lane, ``i_codes`` one (k+1)-bit code a lane, ``o`` one
+decision a lane. Combinational. Cost: k LUT4 with carry a lane.
+"""
+
+from amaranth.hdl import Cat, Module
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from spinloom.emulator.spec.learning import CODE_BITS, LANES
+
+
+class Bernoulli(wiring.Component):
+    """One decision a lane of a 64-bit word."""
+
+    i_word: In(data.ArrayLayout(CODE_BITS, LANES))
+    i_codes: In(data.ArrayLayout(CODE_BITS + 1, LANES))
+    o: Out(LANES)
+
+    def elaborate(self, platform):
+        m = Module()
+        sums = [self.i_word[lane] + self.i_codes[lane] for lane in range(LANES)]
+        m.d.comb += self.o.eq(Cat(s[CODE_BITS] for s in sums))
+        return m

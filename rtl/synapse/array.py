@@ -1,0 +1,79 @@
+"""Crossbar of one-bit junctions behind two views: row read, column read-modify-write.
+
+Row *i* is an input, its bit *j* the junction of neuron *j*, 1 = parallel.
+
+Members: ``i_read``, ``i_row`` read a row, ``o_row`` shows it a cycle later. ``column`` is a stream
+of switched junctions: (row, neuron, state), two cycles each. ``i_word_read``/``word`` give the
+memory window: 32-bit words, ``row_words`` a row; a word read is ``o_word`` a cycle later. One user
+at a time.
+
+Throughput: a row a cycle; a junction every two cycles. Cost: the memory, and a word's decoder.
+"""
+
+from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.lib import data, stream, wiring
+from amaranth.lib.wiring import In, Out
+from amaranth.utils import ceil_log2
+
+from spinloom.rtl.memory.single_port import SinglePortMemory
+
+
+class SynapseArray(wiring.Component):
+    """Junctions of a ``LearningShape``; ``memory`` is a technology of ``SinglePortMemory``."""
+
+    def __init__(self, shape, *, memory="generic"):
+        self._shape, self._memory = shape, memory
+        rows, words = ceil_log2(shape.inputs), ceil_log2(shape.inputs * shape.row_words)
+        neuron = ceil_log2(shape.neurons)
+        junction = data.StructLayout({"row": rows, "neuron": neuron, "state": 1})
+        super().__init__(
+            {
+                "i_read": In(1),
+                "i_row": In(rows),
+                "o_row": Out(shape.neurons),
+                "column": In(stream.Signature(junction)),
+                "i_word_read": In(1),
+                "i_word_addr": In(words),
+                "o_word": Out(32),
+                "word": In(stream.Signature(data.StructLayout({"addr": words, "data": 32}))),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        shape = self._shape
+        m.submodules.ram = ram = SinglePortMemory(
+            width=shape.neurons, depth=shape.inputs, technology=self._memory
+        )
+        part_bits = ceil_log2(shape.row_words)
+        writing = Signal()  # second cycle of a read-modify-write
+        part = Signal(max(1, part_bits))
+        junction, word = self.column.payload, self.word.payload
+
+        # First cycle: read the row that changes; second: write it back.
+        modify = self.column.valid | self.word.valid
+        modified_row = Mux(self.column.valid, junction.row, word.addr >> part_bits)
+        plain_row = Mux(self.i_read, self.i_row, self.i_word_addr >> part_bits)
+        m.d.comb += [
+            ram.i_enable.eq(modify | self.i_read | self.i_word_read),
+            ram.i_addr.eq(Mux(modify, modified_row, plain_row)),
+            ram.i_write.eq(writing),
+            self.column.ready.eq(writing),
+            self.word.ready.eq(writing & ~self.column.valid),
+            self.o_row.eq(ram.o_data),
+        ]
+        m.d.sync += writing.eq(modify & ~writing)
+        with m.If(self.i_word_read):
+            m.d.sync += part.eq(self.i_word_addr[:part_bits])
+
+        bits = []
+        for j in range(shape.neurons):
+            by_column = Mux(junction.neuron == j, junction.state, ram.o_data[j])
+            chosen = (word.addr[:part_bits] == j // 32) if part_bits else 1
+            by_word = Mux(chosen, word.data[j % 32], ram.o_data[j])
+            bits.append(Mux(self.column.valid, by_column, by_word))
+        m.d.comb += [
+            ram.i_data.eq(Cat(bits)),
+            self.o_word.eq(ram.o_data.word_select(part, 32) if part_bits else ram.o_data),
+        ]
+        return m

@@ -1,0 +1,139 @@
+"""The STDP sweep: one write trial for every junction of the neuron that fired (Sec. II.B, Fig. 4).
+
+A stochastic write needs no read: whether a junction switches depends on its class, its device level
+and a random byte, not on its state. So eight junctions are decided a cycle, and only those that
+switch go to the array.
+
+Members: ``i_start`` with ``i_neuron`` begins; ``o_window_read``/``o_window_word`` ask for the
+activity of 32 inputs, ``i_active`` a cycle later; ``o_draw`` takes the random ``i_word``;
+``column`` carries the junctions that switched. ``o_to_p``/``o_to_ap`` count them, eight trials at a
+time.
+
+Throughput: eight trials a cycle, or the array's two cycles a switched junction, whichever is more.
+"""
+
+from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+from amaranth.utils import ceil_log2
+
+from spinloom.emulator.spec.learning import CODE_BITS, LANES, LEVELS
+from spinloom.rtl.synapse.mtj import Mtj
+from spinloom.rtl.synapse.spread import DeviceSpread
+from spinloom.rtl.synapse.window import WORD
+
+
+class StochasticStdp(wiring.Component):
+    """Sweeps columns of ``inputs`` junctions; ``junction`` is the layout of the array's column."""
+
+    def __init__(self, inputs, junction):
+        self._groups = inputs // LANES
+        super().__init__(
+            {
+                "i_start": In(1),
+                "i_neuron": In(junction["neuron"].shape),
+                "i_spread_seed": In(32),
+                "o_busy": Out(1),
+                "o_window_read": Out(1),
+                "o_window_word": Out(ceil_log2(inputs // WORD)),
+                "i_active": In(WORD),
+                "i_word": In(LANES * CODE_BITS),
+                "o_draw": Out(1),
+                "column": Out(stream.Signature(junction)),
+                "o_to_p": Out(range(LANES + 1)),
+                "o_to_ap": Out(range(LANES + 1)),
+                "i_code_write": In(1),
+                "i_code_addr": In(ceil_log2(2 * LEVELS)),
+                "i_code": In(CODE_BITS + 1),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.mtj = mtj = Mtj()
+        m.submodules.spread = spread = DeviceSpread()
+        group_bits = ceil_log2(self._groups)
+        advance = Signal()
+
+        # Stage 1: ask for the window.
+        asking = Signal()
+        ask_group = Signal(group_bits)
+        m.d.comb += [
+            self.o_window_read.eq(asking & advance),
+            self.o_window_word.eq(ask_group >> ceil_log2(WORD // LANES)),
+        ]
+        # Stage 2: class and level are known, ask for the codes.
+        coding = Signal()
+        code_group = Signal(group_bits)
+        active = Signal(LANES)
+        m.d.comb += [
+            active.eq(self.i_active.word_select(code_group[: ceil_log2(WORD // LANES)], LANES)),
+            spread.i_group.eq(code_group),
+            spread.i_neuron.eq(self.i_neuron),
+            spread.i_seed.eq(self.i_spread_seed),
+            mtj.i_enable.eq(coding & advance),
+            mtj.i_states.eq(active),
+            mtj.i_levels.eq(spread.o),
+            mtj.i_code_write.eq(self.i_code_write),
+            mtj.i_code_addr.eq(self.i_code_addr),
+            mtj.i_code.eq(self.i_code),
+        ]
+        # Stage 3: decide.
+        deciding = Signal()
+        decide_group = Signal(group_bits)
+        decide_active = Signal(LANES)
+        switched = Signal(LANES)
+        m.d.comb += [
+            mtj.i_word.eq(self.i_word),
+            self.o_draw.eq(deciding & advance),
+            switched.eq(Mux(self.o_draw, mtj.o_switched, 0)),
+            self.o_to_p.eq(sum_bits(switched & decide_active)),
+            self.o_to_ap.eq(sum_bits(switched & ~decide_active)),
+        ]
+        # Stage 4: write what switched, one junction after the other.
+        pending = Signal(LANES)
+        pending_group = Signal(group_bits)
+        pending_active = Signal(LANES)
+        lowest = Signal(LANES)
+        left = Signal(LANES)
+        lane = Signal(range(LANES))
+        for n in reversed(range(LANES)):
+            with m.If(pending[n]):
+                m.d.comb += lane.eq(n)
+        m.d.comb += [
+            lowest.eq(1 << lane),
+            self.column.valid.eq(pending.any()),
+            self.column.p.row.eq(Cat(lane, pending_group)),
+            self.column.p.neuron.eq(self.i_neuron),
+            self.column.p.state.eq((pending_active & lowest).any()),
+            left.eq(pending & ~Mux(self.column.ready, lowest, 0)),
+            advance.eq(left == 0),
+            self.o_busy.eq(asking | coding | deciding | pending.any()),
+        ]
+
+        m.d.sync += pending.eq(left)
+        with m.If(advance):
+            m.d.sync += [
+                pending.eq(switched),
+                pending_group.eq(decide_group),
+                pending_active.eq(decide_active),
+                deciding.eq(coding),
+                decide_group.eq(code_group),
+                decide_active.eq(active),
+                coding.eq(asking),
+                code_group.eq(ask_group),
+                ask_group.eq(ask_group + 1),
+            ]
+            with m.If(ask_group == self._groups - 1):
+                m.d.sync += asking.eq(0)
+        with m.If(self.i_start):
+            m.d.sync += [asking.eq(1), ask_group.eq(0)]
+        return m
+
+
+def sum_bits(value):
+    """Number of ones, as a balanced tree."""
+    bits = [value[n] for n in range(len(value))]
+    while len(bits) > 1:
+        bits = [a + b for a, b in zip(bits[::2], bits[1::2], strict=True)]
+    return bits[0]

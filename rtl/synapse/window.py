@@ -1,0 +1,106 @@
+"""The two-bucket STDP window: which inputs have spiked in this bucket or the last (Sec. II.B).
+
+A word holds 32 inputs: one bit each for the newer and the older bucket, and the number of the newer
+one, its tag, modulo 2^T. A word is brought up to date when it is read, so a new bucket costs no
+sweep over the memory: a word whose tag is one behind shifts, an older one is empty. Since tags
+wrap, each new bucket also refreshes one word, in turn; T is chosen so that every word is refreshed
+well before its tag could come round.
+
+Members: ``i_read``, ``i_word`` read a word: a cycle later ``o_active`` is the window of its 32
+inputs, and ``i_mark`` with ``i_bit`` may then write the word back with one more event. ``i_roll``
+starts a new bucket, ``i_clear`` forgets every event; while ``o_busy`` nothing may be asked.
+
+Latency: read 1, roll 2, clear ``inputs / 32``. Cost: one memory of 64 + T bits a 32 inputs.
+"""
+
+from amaranth.hdl import Module, Mux, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+from amaranth.utils import ceil_log2
+
+from spinloom.rtl.memory.single_port import SinglePortMemory
+
+WORD = 32
+
+
+class StdpWindow(wiring.Component):
+    """Window of ``inputs`` inputs, a multiple of 32."""
+
+    def __init__(self, inputs):
+        self._words = inputs // WORD
+        super().__init__(
+            {
+                "i_read": In(1),
+                "i_word": In(ceil_log2(self._words)),
+                "o_active": Out(WORD),
+                "i_mark": In(1),
+                "i_bit": In(ceil_log2(WORD)),
+                "i_roll": In(1),
+                "i_clear": In(1),
+                "o_busy": Out(1),
+            }
+        )
+
+    def elaborate(self, platform):
+        m = Module()
+        # A word is refreshed every `words` buckets, so its age stays below 2^T - 1.
+        tag_bits = ceil_log2(self._words) + 1
+        m.submodules.ram = ram = SinglePortMemory(width=2 * WORD + tag_bits, depth=self._words)
+        bucket = Signal(tag_bits)
+        newer, older = Signal(WORD), Signal(WORD)
+        marked = Signal(WORD)
+        addr = Signal.like(self.i_word)
+        scrub = Signal.like(self.i_word)
+
+        age = Signal(tag_bits)
+        m.d.comb += age.eq(bucket - ram.o_data[2 * WORD :])
+        with m.If(age == 0):
+            m.d.comb += [newer.eq(ram.o_data[:WORD]), older.eq(ram.o_data[WORD : 2 * WORD])]
+        with m.Elif(age == 1):
+            m.d.comb += older.eq(ram.o_data[:WORD])
+        m.d.comb += [
+            self.o_active.eq(newer | older),
+            marked.eq(Mux(self.i_mark, newer | (1 << self.i_bit), newer)),
+            ram.i_data[: 2 * WORD].eq(older << WORD | marked),
+            ram.i_data[2 * WORD :].eq(bucket),
+        ]
+
+        with m.FSM():
+            with m.State("Serve"):
+                m.d.comb += ram.i_addr.eq(Mux(self.i_mark, addr, self.i_word))
+                with m.If(self.i_read):
+                    m.d.sync += addr.eq(self.i_word)
+                    m.d.comb += ram.i_enable.eq(1)
+                with m.If(self.i_mark):
+                    m.d.comb += [ram.i_enable.eq(1), ram.i_write.eq(1)]
+                with m.If(self.i_roll):
+                    m.d.sync += bucket.eq(bucket + 1)
+                    m.next = "Refresh-Read"
+                with m.If(self.i_clear):
+                    m.d.sync += scrub.eq(0)
+                    m.next = "Clear"
+            with m.State("Refresh-Read"):
+                m.d.comb += [self.o_busy.eq(1), ram.i_enable.eq(1), ram.i_addr.eq(scrub)]
+                m.next = "Refresh-Write"
+            with m.State("Refresh-Write"):
+                m.d.comb += [
+                    self.o_busy.eq(1),
+                    ram.i_enable.eq(1),
+                    ram.i_write.eq(1),
+                    ram.i_addr.eq(scrub),
+                ]
+                m.d.sync += scrub.eq(Mux(scrub == self._words - 1, 0, scrub + 1))
+                m.next = "Serve"
+            with m.State("Clear"):
+                m.d.comb += [
+                    self.o_busy.eq(1),
+                    ram.i_enable.eq(1),
+                    ram.i_write.eq(1),
+                    ram.i_addr.eq(scrub),
+                    ram.i_data.eq(0),
+                ]
+                m.d.sync += scrub.eq(scrub + 1)
+                with m.If(scrub == self._words - 1):
+                    m.d.sync += scrub.eq(0)
+                    m.next = "Serve"
+        return m
