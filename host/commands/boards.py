@@ -6,12 +6,15 @@ commands start ``python -m spinloom.boards`` and pass its output and exit status
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from importlib.util import find_spec
+from typing import Any
 
 from spinloom.host.commands.output import add_json_option
+from spinloom.host.commands.shapes import shape_named
 
 MODULES = {
     "rtl": ("amaranth", "pyosys"),
@@ -21,20 +24,50 @@ LIST_SECONDS = 60.0
 
 
 def register(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser) -> None:
-    verilog = commands.add_parser("verilog", parents=[common], help="write a shape's Verilog")
-    verilog.add_argument("--shape", default="lanes", help="a shape (%(default)s)")
+    shape = ArgumentParser(add_help=False)
+    shape.add_argument("--shape", default="lanes", help="a shape of `spinloom list` (%(default)s)")
+
+    verilog = commands.add_parser(
+        "verilog", parents=[common, shape], help="write a shape's circuit as Verilog"
+    )
     verilog.add_argument("-o", "--output", help="file to write (standard output)")
-    verilog.set_defaults(handler=lambda args: _run(args, "verilog", "rtl"))
+    verilog.set_defaults(handler=verilog_main)
 
-    build = commands.add_parser("build", parents=[common], help="build a board's bitstream")
+    build = commands.add_parser("build", parents=[common, shape], help="build a bitstream")
     build.add_argument("board", help="a board of `spinloom list`, or all")
-    build.add_argument("--shape", default="lanes", help="a shape (%(default)s)")
+    build.add_argument(
+        "--record", action="store_true", help="keep the figures in boards/results.json"
+    )
     add_json_option(build)
-    build.set_defaults(handler=lambda args: _run(args, "build", "boards"))
+    build.set_defaults(handler=build_main)
 
-    flash = commands.add_parser("flash", parents=[common], help="write a bitstream to a board")
+    flash = commands.add_parser(
+        "flash", parents=[common, shape], help="write a built bitstream into a board"
+    )
     flash.add_argument("board", help="a board of `spinloom list`")
-    flash.set_defaults(handler=lambda args: _run(args, "flash", "boards"))
+    flash.set_defaults(handler=flash_main)
+
+
+def verilog_main(args: Namespace) -> int:
+    """Verilog of one shape."""
+    require("rtl")
+    output = ["--output", args.output] if args.output else []
+    return pass_through("verilog", "--shape", shape_named(args.shape).name, *output)
+
+
+def build_main(args: Namespace) -> int:
+    """Bitstream and figures of one board, or of all."""
+    require("boards")
+    board = args.board if args.board == "all" else board_named(args.board)
+    options = [f"--{name}" for name in ("record", "json") if getattr(args, name)]
+    return pass_through("build", board, "--shape", shape_named(args.shape).name, *options)
+
+
+def flash_main(args: Namespace) -> int:
+    """Write what ``build`` made."""
+    require("boards")
+    board = board_named(args.board)
+    return pass_through("flash", board, "--shape", shape_named(args.shape).name)
 
 
 def missing_extra(extra: str) -> str:
@@ -45,28 +78,32 @@ def missing_extra(extra: str) -> str:
     return f"{', '.join(missing)} not installed; run: pip install 'spinloom[{extra}]'"
 
 
-def output(*arguments: str) -> str:
-    """Standard output of a short board command; RuntimeError when it fails."""
-    command = [sys.executable, "-m", "spinloom.boards", *arguments]
+def require(extra: str) -> None:
+    """RuntimeError when an optional part of the installation is missing."""
+    if missing := missing_extra(extra):
+        raise RuntimeError(missing)
+
+
+def known_boards() -> list[dict[str, Any]]:
+    """Every board, with its chip, clock and the figures of the last recorded build."""
+    command = [sys.executable, "-m", "spinloom.boards", "list", "--json"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=LIST_SECONDS)
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["no message"]
-        raise RuntimeError(f"spinloom.boards {' '.join(arguments)} failed: {last[0]}")
-    return done.stdout
+        raise RuntimeError(f"cannot list the boards: {last[0]}")
+    rows: list[dict[str, Any]] = json.loads(done.stdout)
+    return rows
 
 
-def _run(args: Namespace, command: str, extra: str) -> int:
-    missing = missing_extra(extra)
-    if missing:
-        raise RuntimeError(missing)
-    arguments = [command]
-    if "board" in args:
-        arguments.append(args.board)
-    if "shape" in args:
-        arguments += ["--shape", args.shape]
-    if getattr(args, "output", None):
-        arguments += ["--output", args.output]
-    if getattr(args, "json", False):
-        arguments.append("--json")
+def board_named(name: str) -> str:
+    """The name itself, or ValueError with those that there are."""
+    names = [str(row["board"]) for row in known_boards()]
+    if name not in names:
+        raise ValueError(f"unknown board {name!r}; choose one of {', '.join(names)}")
+    return name
+
+
+def pass_through(*arguments: str) -> int:
+    """Run a board command; its output, errors and exit status are ours."""
     # No deadline: a build takes as long as it takes, and Ctrl-C reaches the child too.
     return subprocess.run([sys.executable, "-m", "spinloom.boards", *arguments]).returncode

@@ -7,8 +7,8 @@ from argparse import ArgumentParser, Namespace, _SubParsersAction
 
 from spinloom.emulator.spec.identity import contract_hash
 from spinloom.emulator.spec.learning import REGIONS, REGISTERS, LearningShape, region_words
-from spinloom.host.commands.listing import shape_named
 from spinloom.host.commands.output import add_json_option, show
+from spinloom.host.commands.shapes import shape_named
 
 
 def register(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from typing import Any
 
-from spinloom.emulator.spec.learning import SHAPES, LearningShape
+from spinloom.emulator.spec.learning import SHAPES
 from spinloom.host.commands import boards
 from spinloom.host.commands.output import add_json_option, show
 
@@ -37,17 +36,10 @@ def main(args: Namespace) -> int:
     }
     missing = boards.missing_extra("rtl")
     if not missing:
-        sections["boards"] = json.loads(boards.output("list", "--json"))
+        sections["boards"] = boards.known_boards()
     elif not args.json:
         del sections["boards"]
     show(sections, as_json=args.json)
     if missing and not args.json:
         print(f"boards: {missing}")
     return 0
-
-
-def shape_named(name: str) -> LearningShape:
-    """The shape of this name, or ValueError with those that there are."""
-    if name not in SHAPES:
-        raise ValueError(f"unknown shape {name!r}; choose one of {', '.join(SHAPES)}")
-    return SHAPES[name]

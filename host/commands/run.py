@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from spinloom.host import config
 from spinloom.host.commands import results
-from spinloom.host.commands.listing import EXPERIMENTS, shape_named
+from spinloom.host.commands.listing import EXPERIMENTS
 from spinloom.host.commands.output import add_json_option, show
+from spinloom.host.commands.shapes import shape_named
 from spinloom.host.progress import Progress
 from spinloom.host.rundir import RunDirectory
 
