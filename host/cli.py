@@ -77,3 +77,7 @@ def _report(args: Namespace, message: str, status: int) -> int:
         traceback.print_exc()
     print(f"spinloom: {' '.join(message.split())}", file=sys.stderr)
     return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
