@@ -8,14 +8,14 @@ Host to device: ``channel`` is ``CHANNEL``. REG_WR, REG_RD, MEM_WR, MEM_RD and E
 *sequenced*: the device takes only the frame whose ``seq`` is the one it expects (go-back-N, modulo
 256) and drops any other. HELLO and RESET are taken whatever their ``seq``; the next sequenced frame
 is number 0. Each frame, taken or dropped, is answered by an ACK that holds the next sequence number
-expected and the end of the window: frames up to, and without, ``limit`` may be sent. The device
-sends a new ACK whenever either number changes; one that changes neither says that a frame was
-dropped. Several answers may share one ACK.
+expected and the end of the window: frames up to, and without, ``limit`` may be sent. An ACK also
+follows when the window moves; several answers may share one. The ``seq`` of an ACK is the number of
+frames dropped since HELLO, modulo 256, so the host knows at once when to send again.
 
 Device to host: the second byte is not a channel but the *tally*: how many SPIKES frames the device
 has sent since HELLO, this one included, modulo 256. The device never drops a spike (the engine
 waits), so a tally that the host did not count to is a lost frame. A reply carries the ``seq`` of
-the frame it answers; ACK and SPIKES carry 0. A lost reply is asked for again with a new frame:
+the frame it answers; that of SPIKES is 0. A lost reply is asked for again with a new frame:
 reads have no side effect.
 
 Order: all frames taken, HELLO and RESET too, take effect one after another, and anything but EVENTS

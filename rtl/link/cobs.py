@@ -1,0 +1,140 @@
+"""COBS, the byte stuffing that keeps 0x00 for the delimiter (Cheshire and Baker, 1999).
+
+A frame is cut into blocks at its zeros; each block goes out as its length plus one (the *code*),
+then its bytes, and the zero itself is not sent. Frames of the link have at most 247 bytes, so a
+block never reaches 254 bytes and the special code 0xFF has no use here.
+"""
+
+from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.lib import data, memory, stream, wiring
+from amaranth.lib.wiring import In, Out
+
+# A byte of a frame; or, with ``end``, no byte but the end of the frame.
+FrameByte = data.StructLayout({"data": 8, "end": 1})
+# The same from a decoder; ``error`` goes with ``end``: the frame broke off within a block.
+DecodedByte = data.StructLayout({"data": 8, "end": 1, "error": 1})
+
+HALF = 256  # bytes of one half of the encoder's buffer; a frame and its code need 248
+
+
+class CobsDecoder(wiring.Component):
+    """Turns the bytes of the line into the bytes of frames, each frame followed by its end.
+
+    Members
+    -------
+    i : In(stream u8)
+        Bytes of the line.
+    o : Out(stream DecodedByte)
+        Bytes of the frames; delimiters that follow one another make no empty frame.
+
+    Throughput: one byte a cycle; no latency (the path from ``i`` to ``o`` is combinational).
+    """
+
+    i: In(stream.Signature(8))
+    o: Out(stream.Signature(DecodedByte))
+
+    def elaborate(self, platform):
+        m = Module()
+
+        left = Signal(8)  # bytes of the block still to come
+        inside = Signal()  # a block has begun since the last delimiter
+
+        byte = self.i.payload
+        delimiter = byte == 0
+        code = (left == 0) & ~delimiter
+        # The code of the first block stands for no byte, a later one for the zero before it.
+        emits = Mux(delimiter | code, inside, 1)
+
+        m.d.comb += [
+            self.o.valid.eq(self.i.valid & emits),
+            self.i.ready.eq(self.o.ready | ~emits),
+            self.o.payload.data.eq(Mux(code, 0, byte)),
+            self.o.payload.end.eq(delimiter),
+            self.o.payload.error.eq(delimiter & (left != 0)),
+        ]
+        with m.If(self.i.valid & self.i.ready):
+            m.d.sync += inside.eq(~delimiter)
+            with m.If(delimiter):
+                m.d.sync += left.eq(0)
+            with m.Else():
+                m.d.sync += left.eq(Mux(code, byte, left) - 1)
+
+        return m
+
+
+class CobsEncoder(wiring.Component):
+    """Turns frames into the bytes of the line, delimiter included.
+
+    The code of a block is known only at the block's end, so a frame is written to one half of a
+    buffer, its codes patched in, while the other half is sent.
+
+    Members
+    -------
+    i : In(stream FrameByte)
+        Bytes of the frames, at most 254 each, each frame followed by its end.
+    o : Out(stream u8)
+        Bytes of the line.
+    o_sending : Out(1)
+        A whole frame is being sent: a frame ended now would have to wait.
+
+    Throughput: one byte a cycle each way. Latency: the length of the frame. Cost: one block RAM.
+    """
+
+    i: In(stream.Signature(FrameByte))
+    o: Out(stream.Signature(8))
+    o_sending: Out(1)
+
+    def elaborate(self, platform):
+        m = Module()
+        m.submodules.buffer = buffer = memory.Memory(shape=8, depth=2 * HALF, init=[])
+        write = buffer.write_port()
+        read = buffer.read_port()
+
+        # Writing: the half, where the open block's code goes, and where the next byte goes.
+        w_half = Signal()
+        code_at = Signal(8)
+        w_at = Signal(8, init=1)
+        code = Signal(8, init=1)
+        # Sending: the half, the next byte, and how many each half holds (0: nothing to send).
+        r_half = Signal()
+        r_at = Signal(8)
+        lengths = [Signal(8, name=f"length{half}") for half in range(2)]
+        fresh = Signal()  # the read port shows the byte at r_at
+
+        length = Mux(r_half, *reversed(lengths))
+        taken = self.o.valid & self.o.ready
+        r_next = Signal.like(r_at)
+        last = r_at == length  # all bytes are out: the delimiter is next
+        m.d.comb += [
+            self.o.valid.eq(fresh),
+            self.o.payload.eq(Mux(last, 0, read.data)),
+            r_next.eq(r_at + taken),
+            read.addr.eq(Cat(r_next, r_half)),
+            self.o_sending.eq(length != 0),
+        ]
+        m.d.sync += [r_at.eq(r_next), fresh.eq(length != 0)]
+        with m.If(taken & last):
+            m.d.sync += [r_at.eq(0), r_half.eq(~r_half), fresh.eq(0)]
+            for half in range(2):
+                with m.If(r_half == half):
+                    m.d.sync += lengths[half].eq(0)
+
+        item = self.i.payload
+        closes = item.end | (item.data == 0)  # this item ends the open block
+        m.d.comb += [
+            self.i.ready.eq(Mux(w_half, *reversed(lengths)) == 0),
+            write.en.eq(self.i.valid & self.i.ready),
+            write.addr.eq(Cat(Mux(closes, code_at, w_at), w_half)),
+            write.data.eq(Mux(closes, code, item.data)),
+        ]
+        with m.If(write.en):
+            m.d.sync += [w_at.eq(w_at + 1), code.eq(code + 1)]
+            with m.If(closes):
+                m.d.sync += [code_at.eq(w_at), code.eq(1)]
+            with m.If(item.end):
+                m.d.sync += [code_at.eq(0), w_at.eq(1), w_half.eq(~w_half)]
+                for half in range(2):
+                    with m.If(w_half == half):
+                        m.d.sync += lengths[half].eq(w_at)
+
+        return m
