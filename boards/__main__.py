@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from spinloom.boards import cache, flash, flow, reports, yosys
+from spinloom.boards.arguments import Parser
 from spinloom.boards.board import Board
 from spinloom.boards.catalog import BOARDS
 from spinloom.emulator.spec.learning import SHAPES, LearningShape
@@ -129,20 +130,20 @@ def flash_board(args: argparse.Namespace) -> int:
 
 def main(argv: list[str] | None = None) -> int:
     """The command; errors are one line on standard error and status 1."""
-    parser = argparse.ArgumentParser(prog="python -m spinloom.boards", description=__doc__)
+    parser = Parser(prog="python -m spinloom.boards", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
 
     command = commands.add_parser("list", help="the boards there are")
     command.add_argument("--json", action="store_true")
     command.set_defaults(run=list_boards)
 
-    shape = argparse.ArgumentParser(add_help=False)
+    shape = Parser(add_help=False)
     shape.add_argument("--shape", default=DEFAULT_SHAPE, choices=SHAPES, help="machine to build")
     command = commands.add_parser("verilog", parents=[shape], help="write a machine as Verilog")
     command.add_argument("-o", "--output", type=Path, help="file (default: standard output)")
     command.set_defaults(run=verilog)
 
-    place = argparse.ArgumentParser(add_help=False)
+    place = Parser(add_help=False)
     place.add_argument("--directory", type=Path, default=Path("build"), help="folder of the builds")
     command = commands.add_parser("build", parents=[shape, place], help="build a bitstream")
     command.add_argument("board", choices=[*BOARDS, "all"])

@@ -10,6 +10,7 @@ from amaranth.build import Platform
 
 from spinloom.emulator.spec.check import in_range
 from spinloom.emulator.spec.link import BAUD_DEFAULT
+from spinloom.rtl.link import uart
 
 DESIGN = "top"  # name of the design, and the stem of every file of a build
 
@@ -43,14 +44,9 @@ class Board:
 
     def __post_init__(self) -> None:
         in_range(self, "clock_hz", 1_000_000, 400_000_000)
-        error = abs(self.clock_hz / self.divisor / self.baud - 1)
-        if self.divisor < 4 or error > 0.02:
-            raise ValueError(
-                f"Board.baud = {self.baud} is off by {error:.1%} with {self.clock_hz} Hz divided"
-                f" by {self.divisor}; give one that a divisor of 4 or more meets within 2 %"
-            )
+        uart.divisor(self.clock_hz, self.baud)  # refuses a rate that the clock can't make
 
     @property
     def divisor(self) -> int:
         """Clock cycles of one UART bit."""
-        return round(self.clock_hz / self.baud)
+        return uart.divisor(self.clock_hz, self.baud)

@@ -59,8 +59,10 @@ def _ice40_cells(log: str) -> dict[str, list[int]]:
 
 
 def hold_violations(log: str) -> int:
-    """How many hold violations the router's log reports after routing."""
-    return len(re.findall(r"(?im)^.*hold.*violat.*$", log))
+    """How many hold violations are left after routing, the last stage that ends in a checksum."""
+    routed = log[log.rfind("Checksum:") :]
+    found = re.search(r"(\d+) Hold/min time violations", routed)
+    return int(found[1]) if found else routed.count("Hold/min time violation for")
 
 
 def tools() -> dict[str, str]:

@@ -93,7 +93,7 @@ def _compile(
     unit.write_text("".join(f'#include "{path}"\n' for path in files))
     includes = [f"-I{folder}" for folder in [NATIVE, *folders]]
     program = work / PROGRAM
-    progress(f"compiling with {Path(toolchain.cxx()[0]).name} (once; about half a minute)")
+    progress("compiling (once; about half a minute)")
     command = [*toolchain.cxx(), *CXX_FLAGS, *includes, str(unit), "-o", str(program), "-pthread"]
     toolchain.call(command, work, COMPILE_DEADLINE_S)
     return program

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from spinloom.boards import cache, toolchain
+from spinloom.boards.arguments import Parser
 from spinloom.emulator.spec.learning import SHAPES, LearningShape
 
 SIMULATORS = ("verilator", "cxxrtl")
@@ -59,7 +60,7 @@ def program(shape: LearningShape, simulator: str) -> Path:
 
 def main(argv: list[str] | None = None) -> int:
     """The command; on success it never returns, because the native program takes its place."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m spinloom.boards.virtual",
         description="Serve a simulated machine's link on 127.0.0.1, for one connection.",
     )
