@@ -1,0 +1,195 @@
+"""``Machine``: one driver for the golden model, the virtual board and real boards.
+
+    with Machine.open("sim", SHAPES["lanes"]) as machine:
+        machine.configure(LearningParams(step=4))
+        machine.set_weights(bits)
+        machine.stream(words)
+        spikes = machine.spikes()
+
+Errors are one line each: ``ValueError`` for what the caller got wrong, ``LinkError`` for a machine
+that is absent, silent or different, or that lost something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from spinloom.emulator.spec import learning as spec
+from spinloom.host.link.ports import FramePort, GoldenPort, Port, Spikes, Words
+from spinloom.host.link.transport import LinkError, open_transport
+
+STATUS_OVERFLOW = 1
+STATUS_BAD_EVENT = 2
+
+
+class Machine:
+    """A learning engine of a known shape, wherever it runs.
+
+    Opened by ``Machine.open``; engine registers start at their reset values, memories hold what
+    they held.
+    """
+
+    def __init__(self, port: Port, shape: spec.LearningShape) -> None:
+        self.shape = shape
+        self._port = port
+
+    @classmethod
+    def open(cls, target: str, shape: spec.LearningShape) -> Self:
+        """The machine of a target: ``golden``, ``sim``, ``sim:cxxrtl``,
+        ``serial:/dev/ttyUSB1[@BAUD]`` or ``tcp:127.0.0.1:PORT``."""
+        if target == "golden":
+            return cls(GoldenPort(shape), shape)
+        return cls(FramePort(open_transport(target, shape.name), shape), shape)
+
+    def configure(self, params: spec.LearningParams) -> None:
+        """Write every parameter: registers and code tables. Resets nothing, see ``reset``."""
+        values = params.registers()
+        self._port.write_registers([(spec.REGISTERS[n].addr, v) for n, v in values.items()])
+        codes = np.array(params.codes_ap + params.codes_p, np.uint32)
+        self._port.write_memory(spec.REGION_CODES, 0, codes)
+
+    def reset(self, *, state: bool = False, theta: bool = False, random: bool = False) -> None:
+        """Put back what is named to its start: dynamic state and counters; thresholds to THETA0;
+        the random generator to SEED."""
+        bits = spec.RESET_STATE * state | spec.RESET_THETA * theta | spec.RESET_RANDOM * random
+        self.write("COMMAND", bits)
+
+    # Registers and memories.
+
+    def write(self, name: str, value: int) -> None:
+        """Write the register of this name."""
+        reg = spec.REGISTERS[name]
+        self._port.write_registers([(reg.addr, reg.check(int(value)))])
+
+    def read(self, name: str) -> int:
+        """Read the register of this name, after all earlier events."""
+        return self._read([name])[0]
+
+    def _read(self, names: Sequence[str]) -> list[int]:
+        regs = [spec.REGISTERS[name] for name in names]
+        for reg in regs:
+            if reg.access == "wo":
+                raise ValueError(f"register {reg.name} is write-only")
+        return self._port.read_registers([reg.addr for reg in regs])
+
+    def _region(self, name: str, addr: int, count: int | None) -> tuple[int, int]:
+        """Number of a region, and how many words from ``addr`` on are meant (default: all)."""
+        if name not in spec.REGIONS:
+            raise ValueError(f"unknown memory {name!r}; choose one of {', '.join(spec.REGIONS)}")
+        region = spec.REGIONS[name]
+        words = spec.region_words(self.shape, region)
+        count = words - addr if count is None else count
+        if addr < 0 or count < 0 or addr + count > words:
+            raise ValueError(
+                f"memory {name}: {count} words from {addr} are out of range; it has {words} words"
+            )
+        return region, count
+
+    def write_memory(self, name: str, words: npt.ArrayLike, addr: int = 0) -> None:
+        """Write 32-bit words to a memory (weights, codes, neurons) from word ``addr`` on."""
+        data = _integers(f"memory {name}", words, 1 << 32)
+        region, _ = self._region(name, addr, len(data))
+        self._port.write_memory(region, addr, data.astype(np.uint32))
+
+    def read_memory(self, name: str, addr: int = 0, count: int | None = None) -> Words:
+        """Read ``count`` 32-bit words (default: the rest) of a memory (weights, neurons)."""
+        region, count = self._region(name, addr, count)
+        if region == spec.REGION_CODES:
+            raise ValueError("memory codes is write-only")
+        return self._port.read_memory(region, addr, count)
+
+    def set_weights(self, bits: npt.ArrayLike) -> None:
+        """Write all junctions, [inputs, neurons] of 0 (antiparallel) and 1 (parallel)."""
+        shape = self.shape
+        array = np.asarray(bits)
+        if array.shape != (shape.inputs, shape.neurons):
+            raise ValueError(
+                f"weights of shape {array.shape}; give ({shape.inputs}, {shape.neurons})"
+            )
+        if not np.isin(array, (0, 1)).all():
+            raise ValueError("weights hold other values than 0 and 1")
+        padded = np.zeros((shape.inputs, 32 * shape.row_words), np.uint8)
+        padded[:, : shape.neurons] = array
+        words = np.packbits(padded, axis=1, bitorder="little").view("<u4")
+        self.write_memory("weights", words.reshape(-1))
+
+    def weights(self) -> npt.NDArray[np.uint8]:
+        """All junctions, [inputs, neurons], 1 = parallel."""
+        words = self.read_memory("weights").astype("<u4").reshape(self.shape.inputs, -1)
+        bits = np.unpackbits(words.view(np.uint8), axis=1, bitorder="little")
+        return np.ascontiguousarray(bits[:, : self.shape.neurons])
+
+    def neurons(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Wall positions and thresholds, wall steps, [neurons] each."""
+        words = self.read_memory("neurons").astype(np.int64)
+        return words & spec.POSITION_MAX, words >> spec.POSITION_BITS
+
+    # Events and spikes.
+
+    def stream(self, words: npt.ArrayLike) -> None:
+        """Send stream words: addresses below ``shape.inputs``, and ticks of one or more."""
+        data = _integers("stream", words, 1 << 16).astype(np.uint16)
+        wrong = (data >= self.shape.inputs) & (data <= spec.WORD_TICK)
+        if wrong.any():
+            at = int(np.flatnonzero(wrong)[0])
+            if data[at] == spec.WORD_TICK:
+                raise ValueError(f"stream word {at} is a tick of 0; give 1 or more")
+            raise ValueError(
+                f"stream word {at} is input {data[at]}; give 0 to {self.shape.inputs - 1}"
+            )
+        self._port.stream(data)
+
+    def spikes(self) -> Spikes:
+        """All spikes of the events so far that no earlier call returned: ``tick``, ``neuron``."""
+        status = self.read("STATUS")
+        if status & STATUS_OVERFLOW:
+            raise LinkError(
+                f"the machine dropped {self.read('LINK_OVERFLOW')} frames for want of room; "
+                "its window was not kept to: open it again and repeat the run"
+            )
+        if status & STATUS_BAD_EVENT:
+            raise LinkError("the machine dropped an event out of range: repeat the run")
+        return self._port.spikes()
+
+    @property
+    def cycles(self) -> int | None:
+        """Clock cycles in which the engine was busy since the machine was opened; None on the
+        golden model, which has no clock."""
+        if not self._port.clocked:
+            return None
+        low, high = self._read(["CYCLES_LO", "CYCLES_HI"])
+        return high << 32 | low
+
+    def close(self) -> None:
+        """Give the machine back; frames under way are not waited for."""
+        self._port.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self._port.flush()
+        finally:
+            self.close()
+
+
+def _integers(what: str, values: npt.ArrayLike, end: int) -> npt.NDArray[Any]:
+    """A one-dimensional array of integers from 0 to ``end`` - 1, or ``ValueError``."""
+    data = np.asarray(values)
+    if data.ndim != 1 or (data.size and data.dtype.kind not in "ui"):
+        raise ValueError(f"{what}: give a one-dimensional array of integers")
+    if data.size and not 0 <= int(data.min()) <= int(data.max()) < end:
+        raise ValueError(f"{what}: values are out of range; give 0 to {end - 1}")
+    return data
