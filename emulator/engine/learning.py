@@ -85,6 +85,8 @@ class LearningEngine:
             self.regs[reg.name] = value
         if reg.name == "SPREAD_SEED":
             self._levels.clear()
+        elif reg.name == "T_REF":
+            self.neurons.ref[:] = 0
         elif reg.name == "BUCKET_TICKS":
             self.bucket_phase = 0
         elif reg.name == "HOMEO_TICKS":

@@ -13,7 +13,8 @@ Tick, for every neuron *j* (Sec. II.C, domain-wall neuron with a restoring force
     every HOMEO_TICKS ticks, with homeostasis on:
         theta[j] -= (theta[j]-THETA0) >> HOMEO_SHIFT        (the shift floors)
 
-Writing BUCKET_TICKS or HOMEO_TICKS starts its count again from 0.
+Writing BUCKET_TICKS or HOMEO_TICKS starts its count again from 0; writing T_REF ends every
+refractory time.
 
 Event at input *i*::
 

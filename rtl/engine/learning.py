@@ -13,6 +13,7 @@ from amaranth.utils import ceil_log2
 from spinloom.emulator.spec import learning as spec
 from spinloom.rtl.bus import BusRequest, SpikeLayout
 from spinloom.rtl.neuron.domain_wall import DomainWallNeuron
+from spinloom.rtl.neuron.refractory import RefractoryQueue
 from spinloom.rtl.neuron.winner import WinnerTakeAll
 from spinloom.rtl.random.linear import LinearGenerator
 from spinloom.rtl.registers import RegisterFile
@@ -40,6 +41,7 @@ class LearningEngine(wiring.Component):
         shape = self._shape
         m.submodules.registers = reg = RegisterFile(spec.REGISTERS)
         m.submodules.neurons = neurons = DomainWallNeuron(shape.neurons)
+        m.submodules.refractory = refractory = RefractoryQueue(shape.neurons)
         m.submodules.winner = winner = WinnerTakeAll(shape.neurons)
         m.submodules.synapses = synapses = SynapseArray(shape, memory=self._memory)
         m.submodules.window = window = StdpWindow(shape.inputs)
@@ -71,7 +73,10 @@ class LearningEngine(wiring.Component):
             neurons.i_row.eq(synapses.o_row),
             neurons.i_step.eq(reg.o_step),
             neurons.i_leak.eq(reg.o_leak),
-            neurons.i_t_ref.eq(reg.o_t_ref),
+            neurons.i_block.eq(reg.o_t_ref != 0),
+            refractory.i_neuron.eq(index),
+            refractory.i_until.eq(tick + reg.o_t_ref),
+            refractory.i_now.eq(tick),
             neurons.i_t_inh.eq(reg.o_t_inh),
             winner.i_margin.eq(neurons.o_margin),
             winner.i_eligible.eq(neurons.o_eligible),
@@ -95,24 +100,35 @@ class LearningEngine(wiring.Component):
             switched_p.eq(switched_p + stdp.o_to_p),
             switched_ap.eq(switched_ap + stdp.o_to_ap),
         ]
+        # Neurons whose refractory time is over are released before the next item or tick begins.
+        settled = Signal()
+        between = Signal()
+        m.d.comb += settled.eq(~refractory.o_unsettled & ~refractory.o_due)
+        with m.If(between & refractory.o_due):
+            m.d.comb += [
+                neurons.i_select.eq(refractory.o_neuron),
+                neurons.i_release.eq(1),
+                refractory.i_pop.eq(1),
+            ]
+
         fire = Signal()
         accepting = Signal()
+        idle = Signal()
         m.d.comb += [
             fire.eq(judge & neurons.o_fire),
-            self.o_busy.eq(~accepting | fire | self.i.valid | self.bus.valid | window.o_busy),
+            self.o_busy.eq(~idle | self.i.valid | self.bus.valid),
+            idle.eq(accepting & settled & ~fire & ~window.o_busy),
         ]
         last_neuron = index == shape.neurons - 1
-        after_ticks = Signal()
-        m.d.comb += after_ticks.eq(ticks_left == 0)
-
         with m.FSM(init="Reset"):
             with m.State("Accept"):
-                m.d.comb += accepting.eq(1)
-                m.d.sync += judge.eq(0)
-                with m.If(fire):
+                m.d.comb += [accepting.eq(1), between.eq(1)]
+                with m.If(settled):
+                    m.d.sync += judge.eq(0)
+                with m.If(fire & settled):
                     m.d.comb += winner.i_start.eq(1)
                     m.next = "Scan"
-                with m.Elif(self.i.valid & ~window.o_busy):
+                with m.Elif(self.i.valid & settled & ~window.o_busy):
                     m.d.comb += self.i.ready.eq(1)
                     m.d.sync += [word.eq(self.i.payload), ticks_left.eq(self.i.payload)]
                     with m.If(self.i.payload[15]):
@@ -127,7 +143,7 @@ class LearningEngine(wiring.Component):
                             window.i_word.eq(self.i.payload >> ceil_log2(WORD)),
                         ]
                         m.next = "Integrate"
-                with m.Elif(self.bus.valid & ~self.i.valid & ~window.o_busy):
+                with m.Elif(self.bus.valid & ~self.i.valid & settled & ~window.o_busy):
                     m.d.sync += index.eq(request.addr)
                     m.next = "Bus"
 
@@ -137,7 +153,8 @@ class LearningEngine(wiring.Component):
                 m.next = "Accept"
 
             with m.State("Tick"):
-                with m.If(~window.o_busy):
+                m.d.comb += between.eq(1)
+                with m.If(settled & ~window.o_busy):
                     m.d.comb += neurons.i_tick.eq(1)
                     m.d.sync += [
                         tick.eq(tick + 1),
@@ -167,7 +184,7 @@ class LearningEngine(wiring.Component):
                 m.next = "Decay-Read"
                 with m.If(last_neuron):
                     m.next = "Tick"
-                    with m.If(after_ticks):
+                    with m.If(ticks_left == 0):
                         m.next = "Accept"
 
             with m.State("Scan"):
@@ -178,7 +195,7 @@ class LearningEngine(wiring.Component):
             with m.State("Fire"):
                 m.d.comb += self.o.valid.eq(1)
                 with m.If(self.o.ready):
-                    m.d.comb += neurons.i_spike.eq(1)
+                    m.d.comb += [neurons.i_spike.eq(1), refractory.i_push.eq(reg.o_t_ref != 0)]
                     m.d.sync += spikes.eq(spikes + 1)
                     m.next = "Raise"
             with m.State("Raise"):
@@ -203,6 +220,8 @@ class LearningEngine(wiring.Component):
                 self._bus(m, reg, synapses, neurons, stdp)
                 with m.If((request.region == spec.REGION_REGISTERS) & request.write):
                     with m.Switch(request.addr):
+                        with m.Case(spec.REGISTERS["T_REF"].addr):
+                            m.d.comb += [neurons.i_release_all.eq(1), refractory.i_clear.eq(1)]
                         with m.Case(spec.REGISTERS["BUCKET_TICKS"].addr):
                             m.d.sync += bucket_phase.eq(0)
                         with m.Case(spec.REGISTERS["HOMEO_TICKS"].addr):
@@ -222,6 +241,8 @@ class LearningEngine(wiring.Component):
                 with m.If(request.region == spec.REGION_NEURONS):
                     pos = (neurons.o_margin + neurons.o_theta)[:16]
                     m.d.sync += self.response.payload.eq(Cat(pos, neurons.o_theta))
+                with m.Elif(request.region == spec.REGION_REGISTERS):
+                    m.d.sync += self.response.payload.eq(reg.o_data)
                 with m.Else():
                     m.d.sync += self.response.payload.eq(synapses.o_word)
                 m.next = "Respond"
@@ -234,7 +255,11 @@ class LearningEngine(wiring.Component):
                 m.d.sync += index.eq(0)
                 m.d.comb += random.i_load.eq(resets & spec.RESET_RANDOM != 0)
                 with m.If((resets & spec.RESET_STATE) != 0):
-                    m.d.comb += [neurons.i_clear.eq(1), window.i_clear.eq(1)]
+                    m.d.comb += [
+                        neurons.i_clear.eq(1),
+                        refractory.i_clear.eq(1),
+                        window.i_clear.eq(1),
+                    ]
                     counters = (tick, bucket_phase, homeo_phase, events, spikes)
                     m.d.sync += [s.eq(0) for s in (*counters, switched_p, switched_ap)]
                 m.next = "Accept"
@@ -252,10 +277,9 @@ class LearningEngine(wiring.Component):
         request = self.bus.payload
         with m.Switch(request.region):
             with m.Case(spec.REGION_REGISTERS):
-                m.d.comb += [reg.i_write.eq(request.write), self.bus.ready.eq(1)]
-                m.d.sync += self.response.payload.eq(reg.o_data)
-                m.next = "Respond"
+                m.next = "Fetch"
                 with m.If(request.write):
+                    m.d.comb += [reg.i_write.eq(1), self.bus.ready.eq(1)]
                     m.next = "Accept"
             with m.Case(spec.REGION_WEIGHTS):
                 with m.If(request.write):

@@ -3,16 +3,16 @@
 ::
 
     event:  pos = min(pos + STEP·w, POSITION_MAX)        for neurons that are not blocked
-    tick:   pos = max(pos - LEAK, 0); timers count down
-    spike:  pos = 0 and blocked for T_REF ticks, all others for T_INH
+    tick:   pos = max(pos - LEAK, 0); the inhibition timer counts down
+    spike:  pos = 0 and refractory until released, all others blocked for T_INH ticks
 
-Members: one strobe a cycle of ``i_event`` (with ``i_row``), ``i_tick``, ``i_spike``, ``i_clear``,
-and for the selected neuron ``i_rest`` (pos = 0), ``i_push`` (pos += ``i_value``), ``i_set_theta``
-(``i_value``). ``o_fire`` says that a neuron that is not blocked has reached its threshold.
-``i_select`` chooses a neuron, whose ``o_margin = pos - theta``, ``o_eligible`` and ``o_theta``
-follow a cycle later.
+Members: one strobe a cycle of ``i_event`` (with ``i_row``), ``i_tick``, ``i_clear``,
+``i_release_all``, and for the selected neuron ``i_spike`` (refractory if ``i_block``),
+``i_release``, ``i_rest`` (pos = 0), ``i_push`` (pos += ``i_value``), ``i_set_theta`` (``i_value``).
+``o_fire`` says that a neuron that is not blocked has reached its threshold. ``i_select`` chooses a
+neuron, whose ``o_margin = pos - theta``, ``o_eligible`` and ``o_theta`` follow a cycle later.
 
-Throughput: one strobe a cycle. Cost: about 80 LUT4 and 44 FF a neuron, and one memory.
+Throughput: one strobe a cycle. Cost: about 85 LUT4 and 34 FF a neuron, and one memory.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal, signed
@@ -36,6 +36,8 @@ class DomainWallNeuron(wiring.Component):
                 "i_tick": In(1),
                 "i_spike": In(1),
                 "i_clear": In(1),
+                "i_release": In(1),
+                "i_release_all": In(1),
                 "i_rest": In(1),
                 "i_push": In(1),
                 "i_set_theta": In(1),
@@ -43,7 +45,7 @@ class DomainWallNeuron(wiring.Component):
                 "i_select": In(ceil_log2(neurons)),
                 "i_step": In(POSITION_BITS),
                 "i_leak": In(POSITION_BITS),
-                "i_t_ref": In(TIMER_BITS),
+                "i_block": In(1),
                 "i_t_inh": In(TIMER_BITS),
                 "o_fire": Out(1),
                 "o_margin": Out(signed(POSITION_BITS + 1)),
@@ -89,13 +91,13 @@ class DomainWallNeuron(wiring.Component):
         for j in range(self._neurons):
             pos = Signal(POSITION_BITS, name=f"pos{j}")
             theta = Signal(POSITION_BITS, name=f"theta{j}")
-            refractory = Signal(TIMER_BITS, name=f"refractory{j}")
+            refractory = Signal(name=f"refractory{j}")
             eligible = Signal(name=f"eligible{j}")
             selected = Signal(name=f"selected{j}")
             margin = Signal(signed(POSITION_BITS + 1), name=f"margin{j}")
             moved = Signal(signed(POSITION_BITS + 2), name=f"moved{j}")
             m.d.comb += [
-                eligible.eq((refractory == 0) & ((inhibition == 0) | (last_winner == j))),
+                eligible.eq(~refractory & ((inhibition == 0) | (last_winner == j))),
                 selected.eq(self.i_select == j),
                 margin.eq(pos - theta),
                 moved.eq(pos + move),
@@ -109,12 +111,10 @@ class DomainWallNeuron(wiring.Component):
                 m.d.sync += pos.eq(Mux(past_end, POSITION_MAX, moved[:POSITION_BITS]))
                 with m.If(moved[-1]):
                     m.d.sync += pos.eq(0)
-            with m.If(self.i_clear):
+            with m.If(self.i_clear | self.i_release_all | (self.i_release & selected)):
                 m.d.sync += refractory.eq(0)
             with m.Elif(self.i_spike & selected):
-                m.d.sync += refractory.eq(self.i_t_ref)
-            with m.Elif(self.i_tick & (refractory != 0)):
-                m.d.sync += refractory.eq(refractory - 1)
+                m.d.sync += refractory.eq(self.i_block)
             with m.If(self.i_set_theta & selected):
                 m.d.sync += theta.eq(self.i_value)
             margins.append(margin)

@@ -68,10 +68,11 @@ class SynapseArray(wiring.Component):
 
         bits = []
         for j in range(shape.neurons):
-            by_column = Mux(junction.neuron == j, junction.state, ram.o_data[j])
             chosen = (word.addr[:part_bits] == j // 32) if part_bits else 1
-            by_word = Mux(chosen, word.data[j % 32], ram.o_data[j])
-            bits.append(Mux(self.column.valid, by_column, by_word))
+            in_column = self.column.valid & (junction.neuron == j)
+            in_word = ~self.column.valid & chosen
+            new = Mux(self.column.valid, junction.state, word.data[j % 32])
+            bits.append(Mux(in_column | in_word, new, ram.o_data[j]))
         m.d.comb += [
             ram.i_data.eq(Cat(bits)),
             self.o_word.eq(ram.o_data.word_select(part, 32) if part_bits else ram.o_data),

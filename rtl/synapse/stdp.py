@@ -19,7 +19,7 @@ from amaranth.utils import ceil_log2
 
 from spinloom.emulator.spec.learning import CODE_BITS, LANES, LEVELS
 from spinloom.rtl.synapse.mtj import Mtj
-from spinloom.rtl.synapse.spread import DeviceSpread
+from spinloom.rtl.synapse.spread import LATENCY, DeviceSpread
 from spinloom.rtl.synapse.window import WORD
 
 
@@ -55,22 +55,25 @@ class StochasticStdp(wiring.Component):
         group_bits = ceil_log2(self._groups)
         advance = Signal()
 
-        # Stage 1: ask for the window.
-        asking = Signal()
+        # The levels of a group take LATENCY cycles; its window word is asked for a cycle before.
+        hashing = Signal(LATENCY)
+        hash_group = Signal(group_bits)
+        asking = hashing[-1]
         ask_group = Signal(group_bits)
         m.d.comb += [
+            spread.i_enable.eq(advance),
+            spread.i_group.eq(hash_group),
+            spread.i_neuron.eq(self.i_neuron),
+            spread.i_seed.eq(self.i_spread_seed),
             self.o_window_read.eq(asking & advance),
             self.o_window_word.eq(ask_group >> ceil_log2(WORD // LANES)),
         ]
-        # Stage 2: class and level are known, ask for the codes.
+        # Class and level are known, ask for the codes.
         coding = Signal()
         code_group = Signal(group_bits)
         active = Signal(LANES)
         m.d.comb += [
             active.eq(self.i_active.word_select(code_group[: ceil_log2(WORD // LANES)], LANES)),
-            spread.i_group.eq(code_group),
-            spread.i_neuron.eq(self.i_neuron),
-            spread.i_seed.eq(self.i_spread_seed),
             mtj.i_enable.eq(coding & advance),
             mtj.i_states.eq(active),
             mtj.i_levels.eq(spread.o),
@@ -78,7 +81,7 @@ class StochasticStdp(wiring.Component):
             mtj.i_code_addr.eq(self.i_code_addr),
             mtj.i_code.eq(self.i_code),
         ]
-        # Stage 3: decide.
+        # Decide.
         deciding = Signal()
         decide_group = Signal(group_bits)
         decide_active = Signal(LANES)
@@ -90,7 +93,7 @@ class StochasticStdp(wiring.Component):
             self.o_to_p.eq(sum_bits(switched & decide_active)),
             self.o_to_ap.eq(sum_bits(switched & ~decide_active)),
         ]
-        # Stage 4: write what switched, one junction after the other.
+        # Write what switched, one junction after the other.
         pending = Signal(LANES)
         pending_group = Signal(group_bits)
         pending_active = Signal(LANES)
@@ -108,7 +111,7 @@ class StochasticStdp(wiring.Component):
             self.column.p.state.eq((pending_active & lowest).any()),
             left.eq(pending & ~Mux(self.column.ready, lowest, 0)),
             advance.eq(left == 0),
-            self.o_busy.eq(asking | coding | deciding | pending.any()),
+            self.o_busy.eq(hashing.any() | coding | deciding | pending.any()),
         ]
 
         m.d.sync += pending.eq(left)
@@ -122,12 +125,14 @@ class StochasticStdp(wiring.Component):
                 decide_active.eq(active),
                 coding.eq(asking),
                 code_group.eq(ask_group),
-                ask_group.eq(ask_group + 1),
+                hashing[1:].eq(hashing),
+                hash_group.eq(hash_group + hashing[0]),
+                ask_group.eq(ask_group + asking),
             ]
-            with m.If(ask_group == self._groups - 1):
-                m.d.sync += asking.eq(0)
+            with m.If(hash_group == self._groups - 1):
+                m.d.sync += hashing[0].eq(0)
         with m.If(self.i_start):
-            m.d.sync += [asking.eq(1), ask_group.eq(0)]
+            m.d.sync += [hashing[0].eq(1), hash_group.eq(0), ask_group.eq(0)]
         return m
 
 
