@@ -108,22 +108,25 @@ class Device(wiring.Component):
 
 
 class SimulatedLine:
-    """A transport whose ``read`` runs the simulation until bytes come or the device is at rest.
+    """A transport whose ``read`` runs the simulation until bytes come or the time is over.
 
-    ``stall`` is the probability that a byte is held back, or not taken, in a cycle.
+    ``stall`` is the probability that a byte is held back, or not taken, in a cycle; ``noise`` that
+    a byte written gets one of its bits flipped.
     """
 
     period = 1e-6
     name = "simulated device"
 
-    def __init__(self, device, rng, stall=0.3, max_cycles=200_000):
+    def __init__(self, device, rng, stall=0.3, noise=0.0, max_cycles=200_000):
         self.rng = rng
         self.stall = stall
+        self.noise = noise
         self.max_cycles = max_cycles
         self.cycles = 0
         self.inbox = deque()
         self.outbox = bytearray()
-        self.idle = False
+        self.rest = 0  # cycles at rest by now
+        self.skipped_s = 0.0
         self.simulator = Simulator(device)
         self.simulator.add_clock(self.period)
 
@@ -141,9 +144,10 @@ class SimulatedLine:
             while True:
                 ready = rng.random() >= stall
                 ctx.set(device.tx.ready, ready)
-                _, _, valid, byte, self.idle = await ctx.tick().sample(
+                _, _, valid, byte, idle = await ctx.tick().sample(
                     device.tx.valid, device.tx.payload, device.o_idle
                 )
+                self.rest = self.rest + 1 if idle else 0
                 if valid and ready:
                     self.outbox.append(byte)
 
@@ -156,14 +160,37 @@ class SimulatedLine:
             raise TimeoutError(f"no end after {self.max_cycles} cycles")
         self.simulator.run_until(self.cycles * self.period)
 
+    @property
+    def at_rest(self):
+        """No byte is under way and the device has nothing to do."""
+        return not self.inbox and self.rest > 4
+
+    def now(self):
+        """A clock for the session: a cycle is a microsecond."""
+        return self.cycles * self.period + self.skipped_s
+
     def write(self, data):
-        self.inbox.extend(data)
+        for byte in data:
+            flip = 1 << self.rng.randrange(8) if self.rng.random() < self.noise else 0
+            self.inbox.append(byte ^ flip)
 
     def read(self, timeout_s):
-        while True:
-            self.run(50)
-            if self.outbox or (self.idle and not self.inbox):
-                break
+        end = self.now() + timeout_s
+        while not self.outbox and self.now() < end:
+            self.run(20)
+            if self.at_rest and not self.outbox:
+                # Only time passes: no need to simulate it.
+                self.skipped_s += max(0.0, end - self.now())
+        return self.taken()
+
+    def settle(self):
+        """Run until the device is at rest; everything it sent."""
+        self.run(10)
+        while not self.at_rest:
+            self.run(20)
+        return self.taken()
+
+    def taken(self):
         data = bytes(self.outbox)
         self.outbox.clear()
         return data

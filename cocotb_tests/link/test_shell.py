@@ -25,10 +25,8 @@ class Bench:
 
     def exchange(self, *lines):
         self.line.write(b"".join(lines))
-        frames = []
-        while data := self.line.read(0):
-            frames += self.decoder.feed(data)
-        assert self.line.idle and self.decoder.bad_frames == 0
+        frames = self.decoder.feed(self.line.settle())
+        assert self.decoder.bad_frames == 0
         return frames
 
     def hello(self):
