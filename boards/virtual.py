@@ -7,7 +7,6 @@ serves the same bytes as a UART would. Progress goes to standard error.
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from pathlib import Path
