@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
 from contextlib import suppress
 from pathlib import Path
@@ -129,13 +128,10 @@ def save(run: RunDirectory, result: LanesResult, one: LanesConfig) -> None:
 
 def rescue(run: RunDirectory, machine: Machine, progress: Progress) -> None:
     """After an interrupt: where it was, and the weights so far if the machine still answers."""
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        run.known["stage"] = progress.stage
-        with suppress(OSError, RuntimeError):
-            run.save("weights.npz", weights=machine.weights())
-    finally:
-        signal.signal(signal.SIGINT, handler)
+    run.known["stage"] = progress.stage
+    # A second interrupt means: not even that.
+    with suppress(OSError, RuntimeError, KeyboardInterrupt):
+        run.save("weights.npz", weights=machine.weights())
 
 
 def show_lanes(run: dict[str, Any]) -> None:
