@@ -12,14 +12,14 @@ from spinloom.emulator.spec.learning import LEVELS, WORD_TICK, LearningShape
 
 def random_params(rng: np.random.Generator) -> dict[str, Any]:
     """Register values, and "codes" for the code tables: quiet, busy and saturating settings."""
-    step = int(rng.choice([0, 1, 4, 200, 30_000]))
-    theta0 = int(rng.choice([0, 1, 3 * step, 20 * step, 65_535]).clip(0, 65_535))
+    step = int(rng.choice([0, 1, 4, 200, 4095]))
+    theta0 = int(rng.choice([0, 1, 3 * step, 20 * step, 4095]).clip(0, 4095))
     code_top = int(rng.choice([4, 64, 257]))
     return {
         "STEP": step,
-        "LEAK": int(rng.choice([0, 1, step // 2, 2 * step])),
+        "LEAK": int(rng.choice([0, 1, step // 2, 2 * step]).clip(0, 4095)),
         "THETA0": theta0,
-        "THETA_UP": int(rng.choice([0, 5, step, 60_000])),
+        "THETA_UP": int(rng.choice([0, 5, step, 3000])),
         "T_INH": int(rng.choice([0, 1, 3, 30])),
         "T_REF": int(rng.choice([0, 1, 5, 40])),
         "BUCKET_TICKS": int(rng.choice([1, 2, 4])),

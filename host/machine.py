@@ -127,7 +127,7 @@ class Machine:
     def neurons(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Wall positions and thresholds, wall steps, [neurons] each."""
         words = self.read_memory("neurons").astype(np.int64)
-        return words & spec.POSITION_MAX, words >> spec.POSITION_BITS
+        return words & 0xFFFF, words >> 16
 
     # Events and spikes.
 

@@ -45,7 +45,7 @@ class LearningEngine:
         self.synapses = SynapseArray(shape)
         self.mtj = Mtj()
         self.stdp = StochasticStdp(self.synapses, self.mtj)
-        self.neurons = DomainWallNeuron(shape.neurons)
+        self.neurons = DomainWallNeuron(shape.neurons, shape.theta_max)
         self.window = StdpWindow(shape.inputs)
         self.power_on()
 
@@ -78,7 +78,7 @@ class LearningEngine:
     def write_register(self, addr: int, value: int) -> None:
         """Write a register; an unknown address raises ``ValueError``."""
         reg = self._reg(addr)
-        reg.check(value)
+        self.shape.check_register(reg.name, value)
         if reg.name == "COMMAND":
             self._command(value)
         else:
@@ -130,8 +130,8 @@ class LearningEngine:
         elif region == spec.REGION_CODES:
             self.mtj.codes.ravel()[addr : addr + len(words)] = words & (2 * spec.CODE_ONE - 1)
         else:
-            self.neurons.pos[addr : addr + len(words)] = words & spec.POSITION_MAX
-            self.neurons.theta[addr : addr + len(words)] = words >> 16
+            self.neurons.pos[addr : addr + len(words)] = words & (2 * self.shape.theta_max + 1)
+            self.neurons.theta[addr : addr + len(words)] = words >> 16 & self.shape.theta_max
 
     def read_memory(self, region: int, addr: int, count: int) -> npt.NDArray[np.uint32]:
         """Read 32-bit words of a region of the memory window; the code tables read 0."""
@@ -189,6 +189,8 @@ class LearningEngine:
 
     def _span(self, left: int) -> int:
         """Ticks from now in which eligibility and thresholds stay as they are."""
+        if (self.neurons.arrived() & self.neurons.eligible()).any():
+            return 0  # whoever has arrived fires at the next event, unless the leak comes first
         span = min(left, MAX_SPAN)
         unchanged = self.neurons.unchanged_ticks()
         if unchanged is not None:
@@ -214,27 +216,28 @@ class LearningEngine:
             neurons.relax(leak, span)
             self._pass(span, incoming, ends - done)
             return None
+        # Only neurons that have not arrived integrate; if one has, the span ends with this tick.
+        step = self.regs["STEP"] * (eligible & ~neurons.arrived())
         rows = self.synapses.bits[incoming]
         total = np.zeros((len(incoming) + 1, self.shape.neurons), np.int64)
         np.cumsum(rows, axis=0, out=total[1:])
         bounds = ends - done
-        at_end = total[bounds] * (self.regs["STEP"] * eligible)
+        at_end = total[bounds] * step
         steps = np.diff(at_end, axis=0, prepend=np.zeros_like(at_end[:1]))
         before = neurons.settle(steps, leak)  # row d: after the leak of tick d, before its events
         over = (before[:-1] + steps >= neurons.theta) & eligible
         first = np.diff(bounds, prepend=0) > 0  # a tick without events is never judged
         hits = np.flatnonzero(over.any(axis=1) & first)
         if not len(hits):
-            neurons.pos[:] = before[-2]
-            neurons.integrate(steps[-1])
+            neurons.pos[:] = before[-2] + steps[-1]
             self._pass(span, incoming, bounds)
             return None
         tick = int(hits[0])
         start = int(bounds[tick - 1]) if tick else 0
-        path = (total[start + 1 : bounds[tick] + 1] - total[start]) * (self.regs["STEP"] * eligible)
+        path = (total[start + 1 : bounds[tick] + 1] - total[start]) * step
         path += before[tick]
         event = int(np.flatnonzero(((path >= neurons.theta) & eligible).any(axis=1))[0])
-        neurons.pos[:] = np.minimum(path[event], spec.POSITION_MAX)
+        neurons.pos[:] = path[event]
         used = start + event + 1
         bounds = np.minimum(bounds[: tick + 1], used)
         self._pass(tick, incoming[:used], bounds)

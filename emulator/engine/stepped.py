@@ -26,6 +26,7 @@ TICK, INH, LAST, BUCKET, BUCKET_PHASE, HOMEO_PHASE, EVENTS, SWITCHED_AP, SWITCHE
 STEP, LEAK, THETA0, THETA_UP, T_INH, T_REF, BUCKET_TICKS, HOMEO_TICKS, HOMEO_SHIFT, LEARN, HOMEO = (
     range(11)
 )
+THETA_MAX = 11
 
 
 def step_items(
@@ -77,8 +78,8 @@ def step_items(
         for j in range(neurons):
             if ref[j] > 0 or (s[INH] > 0 and j != s[LAST]):
                 continue
-            if weights[word, j]:
-                pos[j] = min(pos[j] + p[STEP], spec.POSITION_MAX)
+            if weights[word, j] and pos[j] < theta[j]:
+                pos[j] += p[STEP]
             margin = pos[j] - theta[j]
             if margin >= 0 and (winner < 0 or margin > pos[winner] - theta[winner]):
                 winner = j
@@ -92,7 +93,7 @@ def step_items(
         s[INH] = p[T_INH]
         s[LAST] = winner
         if p[HOMEO]:
-            theta[winner] = min(theta[winner] + p[THETA_UP], spec.THETA_MAX)
+            theta[winner] = min(theta[winner] + p[THETA_UP], p[THETA_MAX])
         if not p[LEARN]:
             continue
         for group in range(inputs // spec.LANES):
@@ -135,7 +136,11 @@ def run(engine: LearningEngine, words: npt.NDArray[np.uint16], *, compiled: bool
     control = engine.regs["CONTROL"]
     p = np.array(
         [engine.regs[reg] for reg in spec.PARAM_REGS.values()]
-        + [control & spec.CONTROL_LEARN, control & spec.CONTROL_HOMEOSTASIS],
+        + [
+            control & spec.CONTROL_LEARN,
+            control & spec.CONTROL_HOMEOSTASIS,
+            engine.shape.theta_max,
+        ],
         np.int64,
     )
     # PARAM_REGS lists THETA_UP behind THETA0, as the indices above do.

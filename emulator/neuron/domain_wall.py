@@ -1,11 +1,12 @@
 """Domain-wall integrate-and-fire neurons (Sec. II.C, Fig. 8), a bank of them.
 
-The wall's position integrates the current of the P junctions that an event reaches, a restoring
-force pulls it back at every tick, and both track ends stop it::
+The wall's position integrates the current of the P junctions that an event reaches, until it has
+reached its own junction; a restoring force pulls it back at every tick, to the track's start at
+most::
 
-    event:  pos = min(pos + STEP·w, POSITION_MAX)        for neurons that are not blocked
+    event:  pos = pos + STEP·w      for neurons that are not blocked, if pos < theta
     tick:   pos = max(pos - LEAK, 0)
-    spike:  pos = 0, theta = min(theta + THETA_UP, THETA_MAX), blocked for T_REF ticks, others T_INH
+    spike:  pos = 0, theta = min(theta + THETA_UP, theta_max), blocked for T_REF, others T_INH
 """
 
 from __future__ import annotations
@@ -13,15 +14,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.spec.learning import POSITION_MAX, THETA_MAX
-
 Ints = npt.NDArray[np.int64]
 
 
 class DomainWallNeuron:
     """Golden twin of ``rtl.neuron.domain_wall.DomainWallNeuron``: int64 arrays [neurons]."""
 
-    def __init__(self, neurons: int) -> None:
+    def __init__(self, neurons: int, theta_max: int) -> None:
+        self.theta_max = theta_max
         self.pos = np.zeros(neurons, np.int64)
         self.theta = np.zeros(neurons, np.int64)
         self.ref = np.zeros(neurons, np.int64)
@@ -71,9 +71,9 @@ class DomainWallNeuron:
         lowest = np.minimum.accumulate(walk, axis=0)
         return walk - np.minimum(lowest, 0)
 
-    def integrate(self, steps: Ints) -> None:
-        """Add ``steps`` [neurons]; the track's end stops the wall."""
-        np.minimum(self.pos + steps, POSITION_MAX, out=self.pos)
+    def arrived(self) -> npt.NDArray[np.bool_]:
+        """bool [neurons]: whose wall has reached its junction."""
+        return self.pos >= self.theta
 
     def spike(self, winner: int, t_ref: int, t_inh: int, theta_up: int) -> None:
         """``winner`` fires."""
@@ -81,7 +81,7 @@ class DomainWallNeuron:
         self.ref[winner] = t_ref
         self.inh = t_inh
         self.last_winner = winner
-        self.theta[winner] = min(self.theta[winner] + theta_up, THETA_MAX)
+        self.theta[winner] = min(self.theta[winner] + theta_up, self.theta_max)
 
     def decay_threshold(self, theta0: int, shift: int) -> None:
         """Homeostasis: thresholds return towards ``theta0``; the shift floors."""

@@ -19,15 +19,19 @@ refractory time.
 Event at input *i*::
 
     last[i] = bucket
-    for every j not blocked:  pos[j] = min(pos[j] + STEP*W[i][j], POSITION_MAX)
+    for every j not blocked with pos[j] < theta[j]:  pos[j] += STEP*W[i][j]
     winner = argmax of pos[j]-theta[j] over j not blocked with pos[j] >= theta[j]; ties: lowest j
     blocked(j) = ref[j] > 0, or inh > 0 and j is not the last winner
 
 Spike of winner *w*::
 
     emit (t, w) ; pos[w] = 0 ; ref[w] = T_REF ; inh = T_INH ; last winner = w
-    with homeostasis on: theta[w] = min(theta[w] + THETA_UP, THETA_MAX)
+    with homeostasis on: theta[w] = min(theta[w] + THETA_UP, theta_max)
     with learning on: the sweep
+
+A wall that has reached its junction stays there until a spike or the leak moves it. So, with
+thresholds and steps up to theta_max = 2^B - 1 (B, threshold_bits, is part of the shape), positions
+stay below 2^(B+1): walls need B + 1 bits and never overflow.
 
 Sweep of column *w* (Fig. 4, simplified STDP). For groups g = 0, 1, ... of eight inputs, one 64-bit
 random word; input i = 8g+l takes byte *l* as r. Its class is a = 1 if last[i] >= bucket-1 (the
@@ -50,8 +54,6 @@ CODE_BITS = 8
 CODE_ONE = 1 << CODE_BITS  # the code of probability 1
 LEVELS = 16  # device-to-device levels of a junction
 LANES = 8  # junctions decided by one random word
-POSITION_BITS = 16
-POSITION_MAX = THETA_MAX = (1 << POSITION_BITS) - 1
 TIMER_BITS = 12
 WORD_TICK = 0x8000
 MAX_TICKS = 0x7FFF
@@ -66,14 +68,35 @@ class LearningShape:
     name: str
     inputs: int
     neurons: int
+    threshold_bits: int = 12
     generator: str = "lutopt64"
 
     def __post_init__(self) -> None:
         in_range(self, "inputs", 64, MAX_INPUTS)
         in_range(self, "neurons", 2, 1024)
+        in_range(self, "threshold_bits", 4, 15)
         if self.inputs % 32:
             raise ValueError(f"LearningShape.inputs = {self.inputs} is not a multiple of 32")
         generator(self.generator)
+
+    @property
+    def theta_max(self) -> int:
+        """Largest threshold, step and leak, in wall steps."""
+        return (1 << self.threshold_bits) - 1
+
+    @property
+    def position_bits(self) -> int:
+        """Bits of a wall's position."""
+        return self.threshold_bits + 1
+
+    def check_register(self, name: str, value: int) -> None:
+        """Raise ``ValueError`` unless this machine's register can hold the value."""
+        REGISTERS[name].check(value)
+        if name in POSITION_REGS and value > self.theta_max:
+            raise ValueError(
+                f"register {name} = {value} is out of range for shape {self.name}; "
+                f"give 0 to {self.theta_max}"
+            )
 
     @property
     def groups(self) -> int:
@@ -194,6 +217,8 @@ PARAM_REGS = {
     "homeo_ticks": "HOMEO_TICKS",
     "homeo_shift": "HOMEO_SHIFT",
 }
+# Registers in wall steps: the shape limits them to its theta_max.
+POSITION_REGS = ("STEP", "LEAK", "THETA0", "THETA_UP")
 
 # Regions of the memory window, addressed in 32-bit words. Region 0 is the register file.
 REGION_REGISTERS = 0

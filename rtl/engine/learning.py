@@ -40,9 +40,9 @@ class LearningEngine(wiring.Component):
         m = Module()
         shape = self._shape
         m.submodules.registers = reg = RegisterFile(spec.REGISTERS)
-        m.submodules.neurons = neurons = DomainWallNeuron(shape.neurons)
+        m.submodules.neurons = neurons = DomainWallNeuron(shape.neurons, shape.threshold_bits)
         m.submodules.refractory = refractory = RefractoryQueue(shape.neurons)
-        m.submodules.winner = winner = WinnerTakeAll(shape.neurons)
+        m.submodules.winner = winner = WinnerTakeAll(shape.neurons, shape.position_bits)
         m.submodules.synapses = synapses = SynapseArray(shape, memory=self._memory)
         m.submodules.window = window = StdpWindow(shape.inputs)
         m.submodules.random = random = LinearGenerator(shape.generator)
@@ -175,7 +175,9 @@ class LearningEngine(wiring.Component):
             with m.State("Decay-Read"):
                 m.next = "Decay-Write"
             with m.State("Decay-Write"):
-                above = neurons.o_theta - reg.o_theta0  # signed: the shift floors
+                above = (
+                    neurons.o_theta - reg.o_theta0[: shape.threshold_bits]
+                )  # signed: the shift floors
                 m.d.comb += [
                     neurons.i_set_theta.eq(1),
                     neurons.i_value.eq(neurons.o_theta - (above >> reg.o_homeo_shift)),
@@ -199,10 +201,10 @@ class LearningEngine(wiring.Component):
                     m.d.sync += spikes.eq(spikes + 1)
                     m.next = "Raise"
             with m.State("Raise"):
-                raised = neurons.o_theta + reg.o_theta_up
+                raised = neurons.o_theta + reg.o_theta_up[: shape.threshold_bits]
                 m.d.comb += [
                     neurons.i_set_theta.eq(homeostasis),
-                    neurons.i_value.eq(Mux(raised[16], spec.THETA_MAX, raised)),
+                    neurons.i_value.eq(Mux(raised[-1], shape.theta_max, raised)),
                     stdp.i_start.eq(learning),
                 ]
                 m.next = "Accept"
@@ -232,15 +234,15 @@ class LearningEngine(wiring.Component):
             with m.State("Push"):
                 m.d.comb += [
                     neurons.i_push.eq(1),
-                    neurons.i_value.eq(request.data[:16]),
+                    neurons.i_value.eq(request.data),
                     self.bus.ready.eq(1),
                 ]
                 m.next = "Accept"
             with m.State("Fetch"):
                 m.d.comb += self.bus.ready.eq(1)
                 with m.If(request.region == spec.REGION_NEURONS):
-                    pos = (neurons.o_margin + neurons.o_theta)[:16]
-                    m.d.sync += self.response.payload.eq(Cat(pos, neurons.o_theta))
+                    pos = (neurons.o_margin + neurons.o_theta)[: shape.position_bits]
+                    m.d.sync += self.response.payload.eq(pos | neurons.o_theta << 16)
                 with m.Elif(request.region == spec.REGION_REGISTERS):
                     m.d.sync += self.response.payload.eq(reg.o_data)
                 with m.Else():

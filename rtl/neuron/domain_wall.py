@@ -2,7 +2,7 @@
 
 ::
 
-    event:  pos = min(pos + STEP·w, POSITION_MAX)        for neurons that are not blocked
+    event:  pos = pos + STEP·w      for neurons that are not blocked, if pos < theta
     tick:   pos = max(pos - LEAK, 0); the inhibition timer counts down
     spike:  pos = 0 and refractory until released, all others blocked for T_INH ticks
 
@@ -15,20 +15,21 @@ neuron, whose ``o_margin = pos - theta``, ``o_eligible`` and ``o_theta`` follow 
 Throughput: one strobe a cycle. Cost: about 85 LUT4 and 34 FF a neuron, and one memory.
 """
 
-from amaranth.hdl import Cat, Module, Mux, Signal, signed
+from amaranth.hdl import Cat, Module, Signal, signed
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
-from spinloom.emulator.spec.learning import POSITION_BITS, POSITION_MAX, TIMER_BITS
+from spinloom.emulator.spec.learning import TIMER_BITS
 from spinloom.rtl.select import select
 
 
 class DomainWallNeuron(wiring.Component):
-    """``neurons`` walls on tracks of 2^16 positions."""
+    """``neurons`` walls, with thresholds of ``threshold_bits`` and positions of one bit more."""
 
-    def __init__(self, neurons):
-        self._neurons = neurons
+    def __init__(self, neurons, threshold_bits):
+        self._neurons, self._bits = neurons, threshold_bits
+        position_bits = threshold_bits + 1
         super().__init__(
             {
                 "i_event": In(1),
@@ -41,25 +42,23 @@ class DomainWallNeuron(wiring.Component):
                 "i_rest": In(1),
                 "i_push": In(1),
                 "i_set_theta": In(1),
-                "i_value": In(POSITION_BITS),
+                "i_value": In(position_bits),
                 "i_select": In(ceil_log2(neurons)),
-                "i_step": In(POSITION_BITS),
-                "i_leak": In(POSITION_BITS),
+                "i_step": In(threshold_bits),
+                "i_leak": In(threshold_bits),
                 "i_block": In(1),
                 "i_t_inh": In(TIMER_BITS),
                 "o_fire": Out(1),
-                "o_margin": Out(signed(POSITION_BITS + 1)),
+                "o_margin": Out(signed(position_bits + 1)),
                 "o_eligible": Out(1),
-                "o_theta": Out(POSITION_BITS),
+                "o_theta": Out(threshold_bits),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
         # Thresholds stand twice: in registers for the comparison, here for everything serial.
-        m.submodules.thetas = thetas = memory.Memory(
-            shape=POSITION_BITS, depth=self._neurons, init=[]
-        )
+        m.submodules.thetas = thetas = memory.Memory(shape=self._bits, depth=self._neurons, init=[])
         write, read = thetas.write_port(), thetas.read_port()
         m.d.comb += [
             write.en.eq(self.i_set_theta),
@@ -79,7 +78,8 @@ class DomainWallNeuron(wiring.Component):
             m.d.sync += inhibition.eq(inhibition - 1)
 
         # One operand for all: what a wall moves by, if it moves.
-        move = Signal(signed(POSITION_BITS + 1))
+        position_bits = self._bits + 1
+        move = Signal(signed(position_bits + 1))
         with m.If(self.i_tick):
             m.d.comb += move.eq(-self.i_leak)
         with m.Elif(self.i_push):
@@ -89,13 +89,13 @@ class DomainWallNeuron(wiring.Component):
 
         margins, eligibles = [], []
         for j in range(self._neurons):
-            pos = Signal(POSITION_BITS, name=f"pos{j}")
-            theta = Signal(POSITION_BITS, name=f"theta{j}")
+            pos = Signal(position_bits, name=f"pos{j}")
+            theta = Signal(self._bits, name=f"theta{j}")
             refractory = Signal(name=f"refractory{j}")
             eligible = Signal(name=f"eligible{j}")
             selected = Signal(name=f"selected{j}")
-            margin = Signal(signed(POSITION_BITS + 1), name=f"margin{j}")
-            moved = Signal(signed(POSITION_BITS + 2), name=f"moved{j}")
+            margin = Signal(signed(position_bits + 1), name=f"margin{j}")
+            moved = Signal(signed(position_bits + 1), name=f"moved{j}")
             m.d.comb += [
                 eligible.eq(~refractory & ((inhibition == 0) | (last_winner == j))),
                 selected.eq(self.i_select == j),
@@ -103,13 +103,12 @@ class DomainWallNeuron(wiring.Component):
                 moved.eq(pos + move),
             ]
             moves = self.i_tick | (self.i_push & selected)
-            moves |= self.i_event & self.i_row[j] & eligible
+            moves |= self.i_event & self.i_row[j] & eligible & (margin < 0)
             with m.If(self.i_clear | ((self.i_spike | self.i_rest) & selected)):
                 m.d.sync += pos.eq(0)
             with m.Elif(moves):
-                past_end = ~moved[-1] & moved[POSITION_BITS]
-                m.d.sync += pos.eq(Mux(past_end, POSITION_MAX, moved[:POSITION_BITS]))
-                with m.If(moved[-1]):
+                m.d.sync += pos.eq(moved)
+                with m.If(moved < 0):
                     m.d.sync += pos.eq(0)
             with m.If(self.i_clear | self.i_release_all | (self.i_release & selected)):
                 m.d.sync += refractory.eq(0)

@@ -13,20 +13,18 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
-from spinloom.emulator.spec.learning import POSITION_BITS
-
 
 class WinnerTakeAll(wiring.Component):
-    """Serial arg-max over ``neurons`` margins."""
+    """Serial arg-max over ``neurons`` margins of ``position_bits + 1`` bits, signed."""
 
-    def __init__(self, neurons):
+    def __init__(self, neurons, position_bits):
         self._neurons = neurons
         index = ceil_log2(neurons)
         super().__init__(
             {
                 "i_start": In(1),
                 "o_select": Out(index),
-                "i_margin": In(signed(POSITION_BITS + 1)),
+                "i_margin": In(signed(position_bits + 1)),
                 "i_eligible": In(1),
                 "o_done": Out(1),
                 "o_winner": Out(index),
@@ -41,7 +39,7 @@ class WinnerTakeAll(wiring.Component):
         valid = Signal()
         running = Signal()
         found = Signal()
-        best = Signal(POSITION_BITS)
+        best = Signal(len(self.i_margin) - 1)
 
         m.d.sync += [here.eq(self.o_select), valid.eq(running), self.o_done.eq(0)]
         with m.If(self.i_start):
@@ -52,10 +50,10 @@ class WinnerTakeAll(wiring.Component):
                 m.d.sync += running.eq(0)
         with m.If(valid):
             with m.If(self.i_eligible & (self.i_margin >= 0)):
-                with m.If(~found | (self.i_margin.as_unsigned()[:POSITION_BITS] > best)):
+                with m.If(~found | (self.i_margin[:-1] > best)):
                     m.d.sync += [
                         found.eq(1),
-                        best.eq(self.i_margin.as_unsigned()[:POSITION_BITS]),
+                        best.eq(self.i_margin[:-1]),
                         self.o_winner.eq(here),
                     ]
             with m.If(here == last):

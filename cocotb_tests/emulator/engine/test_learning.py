@@ -68,7 +68,7 @@ def test_stimulus_reaches_the_corners() -> None:
         engine, rng = prepared(seed)
         for _ in range(4):
             spikes += len(engine.stream(random_words(rng, SMALL, 500)))
-            saturated += int((engine.neurons.pos == spec.POSITION_MAX).any())
+            saturated += int((engine.neurons.theta == SMALL.theta_max).any())
         switched += sum(engine.switched)
     assert spikes > 500 and switched > 20_000 and saturated > 0
 
