@@ -77,7 +77,8 @@ class CobsEncoder(wiring.Component):
     o_sending : Out(1)
         A whole frame is being sent: a frame ended now would have to wait.
 
-    Throughput: one byte a cycle each way. Latency: the length of the frame. Cost: one block RAM.
+    Throughput: one byte a cycle each way. Latency: the length of the frame. Cost: one block RAM of
+    512 bytes.
     """
 
     i: In(stream.Signature(FrameByte))
@@ -90,51 +91,56 @@ class CobsEncoder(wiring.Component):
         write = buffer.write_port()
         read = buffer.read_port()
 
+        full = Signal(2)  # the half holds a whole frame, delimiter included
         # Writing: the half, where the open block's code goes, and where the next byte goes.
         w_half = Signal()
         code_at = Signal(8)
         w_at = Signal(8, init=1)
         code = Signal(8, init=1)
-        # Sending: the half, the next byte, and how many each half holds (0: nothing to send).
+        closing = Signal()  # the last code is written, the delimiter is next
+        # Sending: the half, and the next byte; ``valid`` says that the read port shows it.
         r_half = Signal()
         r_at = Signal(8)
-        lengths = [Signal(8, name=f"length{half}") for half in range(2)]
-        fresh = Signal()  # the read port shows the byte at r_at
+        r_next = Signal(8)
 
-        length = Mux(r_half, *reversed(lengths))
         taken = self.o.valid & self.o.ready
-        r_next = Signal.like(r_at)
-        last = r_at == length  # all bytes are out: the delimiter is next
+        sending = full.bit_select(r_half, 1)
         m.d.comb += [
-            self.o.valid.eq(fresh),
-            self.o.payload.eq(Mux(last, 0, read.data)),
+            self.o.payload.eq(read.data),
             r_next.eq(r_at + taken),
             read.addr.eq(Cat(r_next, r_half)),
-            self.o_sending.eq(length != 0),
+            self.o_sending.eq(sending),
         ]
-        m.d.sync += [r_at.eq(r_next), fresh.eq(length != 0)]
-        with m.If(taken & last):
-            m.d.sync += [r_at.eq(0), r_half.eq(~r_half), fresh.eq(0)]
-            for half in range(2):
-                with m.If(r_half == half):
-                    m.d.sync += lengths[half].eq(0)
+        m.d.sync += [r_at.eq(r_next), self.o.valid.eq(sending)]
+        with m.If(taken & (read.data == 0)):
+            m.d.sync += [
+                r_at.eq(0),
+                r_half.eq(~r_half),
+                full.bit_select(r_half, 1).eq(0),
+                self.o.valid.eq(0),
+            ]
 
         item = self.i.payload
         closes = item.end | (item.data == 0)  # this item ends the open block
         m.d.comb += [
-            self.i.ready.eq(Mux(w_half, *reversed(lengths)) == 0),
-            write.en.eq(self.i.valid & self.i.ready),
-            write.addr.eq(Cat(Mux(closes, code_at, w_at), w_half)),
-            write.data.eq(Mux(closes, code, item.data)),
+            self.i.ready.eq(~full.bit_select(w_half, 1) & ~closing),
+            write.en.eq((self.i.valid & self.i.ready) | closing),
+            write.addr.eq(Cat(Mux(closes & ~closing, code_at, w_at), w_half)),
+            write.data.eq(Mux(closing, 0, Mux(closes, code, item.data))),
         ]
-        with m.If(write.en):
-            m.d.sync += [w_at.eq(w_at + 1), code.eq(code + 1)]
+        with m.If(closing):
+            m.d.sync += [
+                closing.eq(0),
+                code_at.eq(0),
+                w_at.eq(1),
+                w_half.eq(~w_half),
+                full.bit_select(w_half, 1).eq(1),
+            ]
+        with m.Elif(write.en):
+            m.d.sync += [code.eq(code + 1), closing.eq(item.end)]
             with m.If(closes):
                 m.d.sync += [code_at.eq(w_at), code.eq(1)]
-            with m.If(item.end):
-                m.d.sync += [code_at.eq(0), w_at.eq(1), w_half.eq(~w_half)]
-                for half in range(2):
-                    with m.If(w_half == half):
-                        m.d.sync += lengths[half].eq(w_at)
+            with m.If(~item.end):
+                m.d.sync += w_at.eq(w_at + 1)
 
         return m

@@ -131,11 +131,11 @@ class Shell(wiring.Component):
                 m.d.sync += count.eq(count + 1)
 
         room = link.VERSION | receiver.room << 16
-        with m.Switch(executor.o_register):
+        with m.Switch(executor.o_register[:3]):
             for name, value in values.items():
                 with m.Case(ADDRESS[name]):
                     m.d.comb += executor.i_register.eq(value)
-        with m.If(executor.o_hello & (executor.o_register == 2)):
+        with m.If(executor.o_hello & executor.o_register[1]):
             m.d.comb += executor.i_register.eq(room)
 
         return m
