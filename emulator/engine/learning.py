@@ -66,7 +66,6 @@ class LearningEngine:
             self.neurons.clear()
             self.window.clear()
             self.tick = self.bucket_phase = self.homeo_phase = 0
-            self.events = self.spikes = 0
             self.switched = [0, 0]
         if bits & spec.RESET_THETA:
             self.neurons.theta[:] = self.regs["THETA0"]
@@ -99,8 +98,6 @@ class LearningEngine:
             "CONTRACT": contract_hash(self.shape),
             "STATUS": 2 * self.bad_event,
             "TICK": self.tick,
-            "EVENTS": self.events,
-            "SPIKES": self.spikes,
             "SWITCHED_P": self.switched[1],
             "SWITCHED_AP": self.switched[0],
         }
@@ -160,7 +157,6 @@ class LearningEngine:
         if not inside.all():
             self.bad_event = True
             addresses, when = addresses[inside], when[inside]
-        self.events += len(addresses)
         return self._run(addresses, when, int(time[-1]) if len(time) else 0)
 
     def _run(
@@ -272,7 +268,6 @@ class LearningEngine:
     def _spike(self, winner: int, out: list[tuple[int, int]]) -> None:
         control = self.regs["CONTROL"]
         out.append((self.tick, winner))
-        self.spikes += 1
         theta_up = self.regs["THETA_UP"] if control & spec.CONTROL_HOMEOSTASIS else 0
         self.neurons.spike(winner, self.regs["T_REF"], self.regs["T_INH"], theta_up)
         if control & spec.CONTROL_LEARN:

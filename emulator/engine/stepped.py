@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from spinloom.emulator.engine.learning import LearningEngine, Spikes
 
 # Indices into the scalar state, int64.
-TICK, INH, LAST, BUCKET, BUCKET_PHASE, HOMEO_PHASE, EVENTS, SWITCHED_AP, SWITCHED_P, BAD = range(10)
+TICK, INH, LAST, BUCKET, BUCKET_PHASE, HOMEO_PHASE, SWITCHED_AP, SWITCHED_P, BAD = range(9)
 # Indices into the parameters, int64.
 STEP, LEAK, THETA0, THETA_UP, T_INH, T_REF, BUCKET_TICKS, HOMEO_TICKS, HOMEO_SHIFT, LEARN, HOMEO = (
     range(11)
@@ -72,7 +72,6 @@ def step_items(
         if word >= inputs:
             s[BAD] = 1
             continue
-        s[EVENTS] += 1
         last[word] = s[BUCKET]
         winner = -1
         for j in range(neurons):
@@ -153,7 +152,6 @@ def run(engine: LearningEngine, words: npt.NDArray[np.uint16], *, compiled: bool
             window.bucket,
             engine.bucket_phase,
             engine.homeo_phase,
-            engine.events,
             *engine.switched,
             engine.bad_event,
         ],
@@ -172,9 +170,8 @@ def run(engine: LearningEngine, words: npt.NDArray[np.uint16], *, compiled: bool
         part = np.empty(count, SPIKE_DTYPE)
         part["tick"], part["neuron"] = out[:count, 0], out[:count, 1]
         parts.append(part)
-        engine.spikes += count
     engine.tick, neurons.inh, neurons.last_winner, window.bucket = map(int, s[:4])
-    engine.bucket_phase, engine.homeo_phase, engine.events = map(int, s[4:7])
+    engine.bucket_phase, engine.homeo_phase = map(int, s[4:6])
     engine.switched = [int(s[SWITCHED_AP]), int(s[SWITCHED_P])]
     engine.bad_event = bool(s[BAD])
     engine.random.seed(int(random[0]))

@@ -200,10 +200,8 @@ REGISTERS = RegisterMap(
     Reg(name="COMMAND", addr=29, access="wo", width=3,
         doc="reset: bit 0 state, bit 1 thresholds, bit 2 random generator"),
     Reg(name="TICK", addr=30, access="ro", doc="emulated time, ticks"),
-    Reg(name="EVENTS", addr=31, access="ro", doc="events taken since the state reset"),
-    Reg(name="SPIKES", addr=32, access="ro", doc="spikes emitted since the state reset"),
-    Reg(name="SWITCHED_P", addr=33, access="ro", doc="write trials to P that switched"),
-    Reg(name="SWITCHED_AP", addr=34, access="ro", doc="write trials to AP that switched"),
+    Reg(name="SWITCHED_P", addr=31, access="ro", doc="write trials to P that switched"),
+    Reg(name="SWITCHED_AP", addr=32, access="ro", doc="write trials to AP that switched"),
 )  # fmt: skip
 
 PARAM_REGS = {

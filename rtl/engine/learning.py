@@ -1,12 +1,12 @@
 """The learning engine: events in, spikes out, stochastic STDP between. Contract: ``spec.learning``.
 
 Ports as in ``rtl.bus``. An event takes two cycles: its row and its window word are read while the
-event before it is judged, then the walls move and the word is written back. A tick takes one cycle,
-a spike ``neurons + 5`` and, with learning on, a sweep (``rtl.synapse.stdp``).
+event before it is judged, then the walls move and the word is written back. A tick takes as long as
+the leak, a spike ``neurons + 5`` cycles and, with learning on, a sweep (``rtl.synapse.stdp``).
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal
-from amaranth.lib import stream, wiring
+from amaranth.lib import enum, stream, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
@@ -20,6 +20,15 @@ from spinloom.rtl.registers import RegisterFile
 from spinloom.rtl.synapse.array import SynapseArray
 from spinloom.rtl.synapse.stdp import StochasticStdp
 from spinloom.rtl.synapse.window import WORD, StdpWindow
+
+
+class Job(enum.Enum, shape=2):
+    """Why a neuron's position or threshold is set."""
+
+    SPIKE = 0
+    DECAY = 1
+    RESET = 2
+    WRITE = 3
 
 
 class LearningEngine(wiring.Component):
@@ -55,18 +64,16 @@ class LearningEngine(wiring.Component):
         word = Signal(16)  # the item in work
         judge = Signal()  # the last event may have made a neuron fire
         index = Signal(ceil_log2(shape.neurons))  # the neuron in work
+        job = Signal(Job)  # why a neuron is set
         ticks_left = Signal(15)
         resets = Signal(3, init=spec.RESET_STATE | spec.RESET_THETA | spec.RESET_RANDOM)
         bucket_phase, homeo_phase = Signal(16), Signal(16)
-        events, spikes = Signal(32), Signal(32)
         switched_p, switched_ap = Signal(32), Signal(32)
         tick = Signal(32)
         m.d.comb += [
             reg.i_addr.eq(request.addr),
             reg.i_data.eq(request.data),
             reg.i_tick.eq(tick),
-            reg.i_events.eq(events),
-            reg.i_spikes.eq(spikes),
             reg.i_switched_p.eq(switched_p),
             reg.i_switched_ap.eq(switched_ap),
             neurons.i_select.eq(index),
@@ -100,10 +107,11 @@ class LearningEngine(wiring.Component):
             switched_p.eq(switched_p + stdp.o_to_p),
             switched_ap.eq(switched_ap + stdp.o_to_ap),
         ]
-        # Neurons whose refractory time is over are released before the next item or tick begins.
+        # Before the next item or tick begins, neurons whose refractory time is over are released,
+        # and the leak is over.
         settled = Signal()
         between = Signal()
-        m.d.comb += settled.eq(~refractory.o_unsettled & ~refractory.o_due)
+        m.d.comb += settled.eq(~refractory.o_unsettled & ~refractory.o_due & ~neurons.o_leaking)
         with m.If(between & refractory.o_due):
             m.d.comb += [
                 neurons.i_select.eq(refractory.o_neuron),
@@ -118,6 +126,11 @@ class LearningEngine(wiring.Component):
             fire.eq(judge & neurons.o_fire),
             self.o_busy.eq(~idle | self.i.valid | self.bus.valid),
             idle.eq(accepting & settled & ~fire & ~window.o_busy),
+        ]
+        theta, theta0 = neurons.o_theta, reg.o_theta0[: shape.threshold_bits]
+        m.d.comb += [
+            neurons.i_position.eq(neurons.o_position),
+            neurons.i_theta.eq(neurons.o_theta),
         ]
         last_neuron = index == shape.neurons - 1
         with m.FSM(init="Reset"):
@@ -144,12 +157,12 @@ class LearningEngine(wiring.Component):
                         ]
                         m.next = "Integrate"
                 with m.Elif(self.bus.valid & ~self.i.valid & settled & ~window.o_busy):
-                    m.d.sync += index.eq(request.addr)
+                    m.d.sync += [index.eq(request.addr), job.eq(Job.WRITE)]
                     m.next = "Bus"
 
             with m.State("Integrate"):
                 m.d.comb += [neurons.i_event.eq(1), window.i_mark.eq(1)]
-                m.d.sync += [judge.eq(1), events.eq(events + 1)]
+                m.d.sync += judge.eq(1)
                 m.next = "Accept"
 
             with m.State("Tick"):
@@ -171,24 +184,8 @@ class LearningEngine(wiring.Component):
                     with m.If(homeo_phase + 1 == reg.o_homeo_ticks):
                         m.d.sync += homeo_phase.eq(0)
                         with m.If(homeostasis):
-                            m.next = "Decay-Read"
-            with m.State("Decay-Read"):
-                m.next = "Decay-Write"
-            with m.State("Decay-Write"):
-                above = (
-                    neurons.o_theta - reg.o_theta0[: shape.threshold_bits]
-                )  # signed: the shift floors
-                m.d.comb += [
-                    neurons.i_set_theta.eq(1),
-                    neurons.i_value.eq(neurons.o_theta - (above >> reg.o_homeo_shift)),
-                ]
-                m.d.sync += index.eq(index + 1)
-                m.next = "Decay-Read"
-                with m.If(last_neuron):
-                    m.next = "Tick"
-                    with m.If(ticks_left == 0):
-                        m.next = "Accept"
-
+                            m.d.sync += job.eq(Job.DECAY)
+                            m.next = "Wall-Read"
             with m.State("Scan"):
                 m.d.comb += neurons.i_select.eq(winner.o_select)
                 m.d.sync += index.eq(winner.o_winner)
@@ -198,18 +195,48 @@ class LearningEngine(wiring.Component):
                 m.d.comb += self.o.valid.eq(1)
                 with m.If(self.o.ready):
                     m.d.comb += [neurons.i_spike.eq(1), refractory.i_push.eq(reg.o_t_ref != 0)]
-                    m.d.sync += spikes.eq(spikes + 1)
-                    m.next = "Raise"
-            with m.State("Raise"):
-                raised = neurons.o_theta + reg.o_theta_up[: shape.threshold_bits]
-                m.d.comb += [
-                    neurons.i_set_theta.eq(homeostasis),
-                    neurons.i_value.eq(Mux(raised[-1], shape.theta_max, raised)),
-                    stdp.i_start.eq(learning),
-                ]
+                    m.d.sync += job.eq(Job.SPIKE)
+                    m.next = "Wall-Write"
+
+            # A neuron is read, then set: for one neuron, or in turn for all.
+            with m.State("Wall-Read"):
+                m.next = "Wall-Write"
+            with m.State("Wall-Write"):
+                m.d.comb += neurons.i_set.eq(1)
+                m.d.sync += index.eq(index + 1)
                 m.next = "Accept"
-                with m.If(learning):
-                    m.next = "Sweep"
+                with m.Switch(job):
+                    with m.Case(Job.SPIKE):
+                        raised = theta + reg.o_theta_up[: shape.threshold_bits]
+                        m.d.comb += neurons.i_position.eq(0)
+                        with m.If(homeostasis):
+                            raised = Mux(raised[-1], shape.theta_max, raised)
+                            m.d.comb += neurons.i_theta.eq(raised)
+                        m.d.sync += index.eq(index)
+                        with m.If(learning):
+                            m.d.comb += stdp.i_start.eq(1)
+                            m.next = "Sweep"
+                    with m.Case(Job.DECAY):
+                        above = theta - theta0  # signed: the shift floors
+                        m.d.comb += neurons.i_theta.eq(theta - (above >> reg.o_homeo_shift))
+                        with m.If(~last_neuron):
+                            m.next = "Wall-Read"
+                        with m.Elif(ticks_left != 0):
+                            m.next = "Tick"
+                    with m.Case(Job.RESET):
+                        with m.If((resets & spec.RESET_STATE) != 0):
+                            m.d.comb += neurons.i_position.eq(0)
+                        with m.If((resets & spec.RESET_THETA) != 0):
+                            m.d.comb += neurons.i_theta.eq(theta0)
+                        with m.If(~last_neuron):
+                            m.next = "Wall-Read"
+                    with m.Case(Job.WRITE):
+                        m.d.comb += [
+                            neurons.i_position.eq(request.data),
+                            neurons.i_theta.eq(request.data[16:]),
+                            self.bus.ready.eq(1),
+                        ]
+
             with m.State("Sweep"):
                 m.d.comb += [
                     window.i_read.eq(stdp.o_window_read),
@@ -231,18 +258,10 @@ class LearningEngine(wiring.Component):
                     with m.If(reg.o_command_write):
                         m.d.sync += resets.eq(reg.o_command)
                         m.next = "Reset"
-            with m.State("Push"):
-                m.d.comb += [
-                    neurons.i_push.eq(1),
-                    neurons.i_value.eq(request.data),
-                    self.bus.ready.eq(1),
-                ]
-                m.next = "Accept"
             with m.State("Fetch"):
                 m.d.comb += self.bus.ready.eq(1)
                 with m.If(request.region == spec.REGION_NEURONS):
-                    pos = (neurons.o_margin + neurons.o_theta)[: shape.position_bits]
-                    m.d.sync += self.response.payload.eq(pos | neurons.o_theta << 16)
+                    m.d.sync += self.response.payload.eq(neurons.o_position | theta << 16)
                 with m.Elif(request.region == spec.REGION_REGISTERS):
                     m.d.sync += self.response.payload.eq(reg.o_data)
                 with m.Else():
@@ -254,24 +273,17 @@ class LearningEngine(wiring.Component):
                     m.next = "Accept"
 
             with m.State("Reset"):
-                m.d.sync += index.eq(0)
-                m.d.comb += random.i_load.eq(resets & spec.RESET_RANDOM != 0)
+                m.d.sync += [index.eq(0), job.eq(Job.RESET)]
+                m.d.comb += random.i_load.eq((resets & spec.RESET_RANDOM) != 0)
                 with m.If((resets & spec.RESET_STATE) != 0):
                     m.d.comb += [
                         neurons.i_clear.eq(1),
                         refractory.i_clear.eq(1),
                         window.i_clear.eq(1),
                     ]
-                    counters = (tick, bucket_phase, homeo_phase, events, spikes)
-                    m.d.sync += [s.eq(0) for s in (*counters, switched_p, switched_ap)]
-                m.next = "Accept"
-                with m.If((resets & spec.RESET_THETA) != 0):
-                    m.next = "Reset-Theta"
-            with m.State("Reset-Theta"):
-                m.d.comb += [neurons.i_set_theta.eq(1), neurons.i_value.eq(reg.o_theta0)]
-                m.d.sync += index.eq(index + 1)
-                with m.If(last_neuron):
-                    m.next = "Accept"
+                    counters = (tick, bucket_phase, homeo_phase, switched_p, switched_ap)
+                    m.d.sync += [s.eq(0) for s in counters]
+                m.next = "Wall-Read"
         return m
 
     def _bus(self, m, reg, synapses, neurons, stdp):
@@ -295,12 +307,7 @@ class LearningEngine(wiring.Component):
             with m.Case(spec.REGION_NEURONS):
                 m.next = "Fetch"
                 with m.If(request.write):
-                    m.d.comb += [
-                        neurons.i_rest.eq(1),
-                        neurons.i_set_theta.eq(1),
-                        neurons.i_value.eq(request.data[16:]),
-                    ]
-                    m.next = "Push"
+                    m.next = "Wall-Write"
             with m.Default():
                 # The code tables can't be read back, and other regions do not exist: zero.
                 m.d.comb += self.bus.ready.eq(1)

@@ -6,16 +6,22 @@
     tick:   pos = max(pos - LEAK, 0); the inhibition timer counts down
     spike:  pos = 0 and refractory until released, all others blocked for T_INH ticks
 
-Members: one strobe a cycle of ``i_event`` (with ``i_row``), ``i_tick``, ``i_clear``,
-``i_release_all``, and for the selected neuron ``i_spike`` (refractory if ``i_block``),
-``i_release``, ``i_rest`` (pos = 0), ``i_push`` (pos += ``i_value``), ``i_set_theta`` (``i_value``).
-``o_fire`` says that a neuron that is not blocked has reached its threshold. ``i_select`` chooses a
-neuron, whose ``o_margin = pos - theta``, ``o_eligible`` and ``o_theta`` follow a cycle later.
+What is kept is the margin d = pos - theta: its sign bit says that a wall has reached its junction,
+and the one thing that ever happens to it is an addition. Thresholds are in memories and take part
+only where one neuron, or a group of ``LEAK_LANES``, is looked at: in the leak and in ``i_set``.
 
-Throughput: one strobe a cycle. Cost: about 85 LUT4 and 34 FF a neuron, and one memory.
+Members: ``i_event`` with ``i_row`` integrates. ``i_tick`` starts a tick's leak, ``o_leaking`` while
+it runs. ``i_select`` chooses a neuron, whose ``o_margin``, ``o_position``, ``o_theta`` and
+``o_eligible`` follow a cycle later; then ``i_set`` gives it ``i_position`` and ``i_theta``.
+``i_spike`` makes the selected neuron the last winner, refractory if ``i_block``; ``i_release``
+frees it, ``i_release_all`` and ``i_clear`` all. ``o_fire``: some neuron that is not blocked has
+arrived.
+
+Throughput: one event a cycle; a leak takes ``neurons / LEAK_LANES + 1`` cycles. Cost: about 35 LUT4
+and 15 FF a neuron, 60 LUT4 a lane, and a memory a lane.
 """
 
-from amaranth.hdl import Cat, Module, Signal, signed
+from amaranth.hdl import Cat, Module, Mux, Signal, signed
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
@@ -23,50 +29,45 @@ from amaranth.utils import ceil_log2
 from spinloom.emulator.spec.learning import TIMER_BITS
 from spinloom.rtl.select import select
 
+LEAK_LANES = 2  # neurons that leak in one cycle, a power of two
+
 
 class DomainWallNeuron(wiring.Component):
     """``neurons`` walls, with thresholds of ``threshold_bits`` and positions of one bit more."""
 
     def __init__(self, neurons, threshold_bits):
         self._neurons, self._bits = neurons, threshold_bits
-        position_bits = threshold_bits + 1
         super().__init__(
             {
                 "i_event": In(1),
                 "i_row": In(neurons),
-                "i_tick": In(1),
-                "i_spike": In(1),
-                "i_clear": In(1),
-                "i_release": In(1),
-                "i_release_all": In(1),
-                "i_rest": In(1),
-                "i_push": In(1),
-                "i_set_theta": In(1),
-                "i_value": In(position_bits),
-                "i_select": In(ceil_log2(neurons)),
                 "i_step": In(threshold_bits),
+                "i_tick": In(1),
                 "i_leak": In(threshold_bits),
+                "o_leaking": Out(1),
+                "i_select": In(ceil_log2(neurons)),
+                "o_margin": Out(signed(threshold_bits + 2)),
+                "o_position": Out(threshold_bits + 1),
+                "o_theta": Out(threshold_bits),
+                "o_eligible": Out(1),
+                "i_set": In(1),
+                "i_position": In(threshold_bits + 1),
+                "i_theta": In(threshold_bits),
+                "i_spike": In(1),
                 "i_block": In(1),
                 "i_t_inh": In(TIMER_BITS),
+                "i_release": In(1),
+                "i_release_all": In(1),
+                "i_clear": In(1),
                 "o_fire": Out(1),
-                "o_margin": Out(signed(position_bits + 1)),
-                "o_eligible": Out(1),
-                "o_theta": Out(threshold_bits),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
-        # Thresholds stand twice: in registers for the comparison, here for everything serial.
-        m.submodules.thetas = thetas = memory.Memory(shape=self._bits, depth=self._neurons, init=[])
-        write, read = thetas.write_port(), thetas.read_port()
-        m.d.comb += [
-            write.en.eq(self.i_set_theta),
-            write.addr.eq(self.i_select),
-            write.data.eq(self.i_value),
-            read.addr.eq(self.i_select),
-            self.o_theta.eq(read.data),
-        ]
+        margin_shape = signed(self._bits + 2)
+        lane_bits = ceil_log2(LEAK_LANES)
+        groups = -(-self._neurons // LEAK_LANES)
 
         inhibition = Signal(TIMER_BITS)
         last_winner = Signal(ceil_log2(self._neurons))
@@ -77,53 +78,81 @@ class DomainWallNeuron(wiring.Component):
         with m.Elif(self.i_tick & (inhibition != 0)):
             m.d.sync += inhibition.eq(inhibition - 1)
 
-        # One operand for all: what a wall moves by, if it moves.
-        position_bits = self._bits + 1
-        move = Signal(signed(position_bits + 1))
-        with m.If(self.i_tick):
-            m.d.comb += move.eq(-self.i_leak)
-        with m.Elif(self.i_push):
-            m.d.comb += move.eq(self.i_value)
-        with m.Else():
-            m.d.comb += move.eq(self.i_step)
+        # The group whose margins are read, and the one whose margins were read a cycle ago.
+        leaking = Signal()
+        leak_group = Signal(range(max(2, groups)))
+        reading, read_group = Signal.like(leak_group), Signal.like(leak_group)
+        leaks = Signal()
+        lane = Signal(lane_bits)
+        m.d.comb += [
+            reading.eq(Mux(leaking, leak_group, self.i_select[lane_bits:])),
+            self.o_leaking.eq(leaking | leaks),
+        ]
+        m.d.sync += [
+            read_group.eq(reading),
+            leaks.eq(leaking),
+            lane.eq(self.i_select),
+        ]
+        with m.If(self.i_tick & (self.i_leak != 0)):
+            m.d.sync += [leaking.eq(1), leak_group.eq(0)]
+        with m.If(leaking):
+            m.d.sync += leak_group.eq(leak_group + 1)
+            with m.If(leak_group == groups - 1):
+                m.d.sync += leaking.eq(0)
 
-        margins, eligibles = [], []
-        for j in range(self._neurons):
-            pos = Signal(position_bits, name=f"pos{j}")
-            theta = Signal(self._bits, name=f"theta{j}")
-            refractory = Signal(name=f"refractory{j}")
-            eligible = Signal(name=f"eligible{j}")
-            selected = Signal(name=f"selected{j}")
-            margin = Signal(signed(position_bits + 1), name=f"margin{j}")
-            moved = Signal(signed(position_bits + 1), name=f"moved{j}")
+        margins = [Signal(margin_shape, name=f"margin{j}") for j in range(self._neurons)]
+        eligibles = [Signal(name=f"eligible{j}") for j in range(self._neurons)]
+        lanes = []  # of (margin, position, theta), read a cycle ago
+        for n in range(LEAK_LANES):
+            m.submodules[f"thetas{n}"] = thetas = memory.Memory(
+                shape=self._bits, depth=groups, init=[]
+            )
+            write, read = thetas.write_port(), thetas.read_port()
+            margin = Signal(margin_shape, name=f"read_margin{n}")
+            position = Signal(self._bits + 1, name=f"read_position{n}")
+            moves = Signal(name=f"moves{n}")
+            move = Signal(margin_shape, name=f"move{n}")
+            target = self.i_position - self.i_theta
+            sets = self.i_set & (lane == n)
             m.d.comb += [
-                eligible.eq(~refractory & ((inhibition == 0) | (last_winner == j))),
-                selected.eq(self.i_select == j),
-                margin.eq(pos - theta),
-                moved.eq(pos + move),
+                read.addr.eq(reading),
+                write.addr.eq(read_group),
+                write.data.eq(self.i_theta),
+                write.en.eq(sets),
+                position.eq(margin + read.data),
+                moves.eq(leaks | sets),
+                move.eq(self.i_step),
             ]
-            moves = self.i_tick | (self.i_push & selected)
-            moves |= self.i_event & self.i_row[j] & eligible & (margin < 0)
-            with m.If(self.i_clear | ((self.i_spike | self.i_rest) & selected)):
-                m.d.sync += pos.eq(0)
-            with m.Elif(moves):
-                m.d.sync += pos.eq(moved)
-                with m.If(moved < 0):
-                    m.d.sync += pos.eq(0)
+            m.d.sync += margin.eq(select(margins[n::LEAK_LANES], reading))
+            with m.If(leaks):
+                m.d.comb += move.eq(-Mux(position < self.i_leak, position, self.i_leak))
+            with m.Elif(self.i_set):
+                m.d.comb += move.eq(target - margin)
+            lanes.append((margin, position, read.data))
+
+            for j in range(n, self._neurons, LEAK_LANES):
+                arrived = margins[j] >= 0
+                chosen = moves & (read_group == j // LEAK_LANES)
+                integrates = self.i_event & self.i_row[j] & eligibles[j] & ~arrived
+                with m.If(chosen | integrates):
+                    m.d.sync += margins[j].eq(margins[j] + move)
+
+        for j, eligible in enumerate(eligibles):
+            refractory = Signal(name=f"refractory{j}")
+            selected = self.i_select == j
+            m.d.comb += eligible.eq(~refractory & ((inhibition == 0) | (last_winner == j)))
             with m.If(self.i_clear | self.i_release_all | (self.i_release & selected)):
                 m.d.sync += refractory.eq(0)
             with m.Elif(self.i_spike & selected):
                 m.d.sync += refractory.eq(self.i_block)
-            with m.If(self.i_set_theta & selected):
-                m.d.sync += theta.eq(self.i_value)
-            margins.append(margin)
-            eligibles.append(eligible)
 
-        m.d.comb += self.o_fire.eq(
-            Cat(e & (g >= 0) for e, g in zip(eligibles, margins, strict=True)).any()
-        )
-        m.d.sync += [
-            self.o_margin.eq(select(margins, self.i_select)),
-            self.o_eligible.eq(select(eligibles, self.i_select)),
+        arrivals = Cat(e & (d >= 0) for e, d in zip(eligibles, margins, strict=True))
+        chosen_margin, chosen_position, chosen_theta = zip(*lanes, strict=True)
+        m.d.comb += [
+            self.o_fire.eq(arrivals.any()),
+            self.o_margin.eq(select(chosen_margin, lane)),
+            self.o_position.eq(select(chosen_position, lane)),
+            self.o_theta.eq(select(chosen_theta, lane)),
         ]
+        m.d.sync += self.o_eligible.eq(select(eligibles, self.i_select))
         return m
