@@ -49,6 +49,8 @@ class Machine:
     def configure(self, params: spec.LearningParams) -> None:
         """Write every parameter: registers and code tables. Resets nothing, see ``reset``."""
         values = params.registers()
+        for name, value in values.items():
+            self.shape.check_register(name, value)
         self._port.write_registers([(spec.REGISTERS[n].addr, v) for n, v in values.items()])
         codes = np.array(params.codes_ap + params.codes_p, np.uint32)
         self._port.write_memory(spec.REGION_CODES, 0, codes)
@@ -63,8 +65,9 @@ class Machine:
 
     def write(self, name: str, value: int) -> None:
         """Write the register of this name."""
-        reg = spec.REGISTERS[name]
-        self._port.write_registers([(reg.addr, reg.check(int(value)))])
+        value = int(value)
+        self.shape.check_register(name, value)
+        self._port.write_registers([(spec.REGISTERS[name].addr, value)])
 
     def read(self, name: str) -> int:
         """Read the register of this name, after all earlier events."""

@@ -135,7 +135,9 @@ class SimulatedLine:
                 if self.inbox and rng.random() >= stall:
                     ctx.set(device.rx.payload, self.inbox.popleft())
                     ctx.set(device.rx.valid, 1)
-                    await ctx.tick().until(device.rx.ready)
+                    ready = False
+                    while not ready:
+                        _, _, ready = await ctx.tick().sample(device.rx.ready)
                     ctx.set(device.rx.valid, 0)
                 else:
                     await ctx.tick()
