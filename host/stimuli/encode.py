@@ -101,3 +101,12 @@ def split(stream: Words) -> tuple[npt.NDArray[np.uint32], Words, int]:
     time = np.cumsum(np.where(is_tick, stream & MAX_TICKS, 0), dtype=np.int64)
     end = int(time[-1]) if time.size else 0
     return time[~is_tick].astype(np.uint32), stream[~is_tick], end
+
+
+def cut(stream: Words, ticks: list[int]) -> list[Words]:
+    """The stream in ``len(ticks) + 1`` pieces: before, between and after these times (ascending).
+
+    A piece ends before the word that passes its time, so no word is split.
+    """
+    time = np.cumsum(np.where(stream >= WORD_TICK, stream & MAX_TICKS, 0), dtype=np.int64)
+    return np.split(stream, np.searchsorted(time, ticks, side="right"))

@@ -1,10 +1,10 @@
 """A freeway before an event camera: traffic on six lanes, its contrast on the pixels, and events.
 
 A camera of focal length *f* looks down on a plane road from height *h*. The road point (X, z) is
-seen at ``x = cx + f X/z``, ``y = cy + f h/z``, so each pixel looks at a small rectangle of road. Three
-lanes come, three go. A car is a rectangle of road with a log-contrast profile along its length
-(body, windscreen, shadow); a pixel sees the mean of that profile over its own
-rectangle, times the share of its width that the car covers::
+seen at ``x = cx + f X/z``, ``y = cy + f h/z``, so each pixel looks at a small rectangle of
+road. Three lanes come, three go. A car is a rectangle of road with a log-contrast profile along its
+length (body, windscreen, shadow); a pixel sees the mean of that profile over its own rectangle,
+times the share of its width that the car covers::
 
     L(t) = cover * (F(s) - F(s - depth)) / depth,   s = v (t - t0) - entry
 
@@ -16,7 +16,8 @@ Posch and Delbruck, "A 128x128 120 dB 15 us latency asynchronous temporal contra
 IEEE JSSC 43, 2008). Background noise and hot pixels are uniform in time.
 
 Same bits on any machine: each random draw is rounded to an integer (mm, mm/s, ms, 1/1024 of log
-intensity) before it is used, and nothing after that is more than one IEEE operation at a time.
+intensity) before it is used, and all arithmetic after that is single IEEE 754
+operations.
 Events of one tick are in a random, seeded order: in raster order the top rows would charge every
 neuron first, and no arbiter of a sensor does that over a whole millisecond.
 """
@@ -37,6 +38,7 @@ UM_PER_MM = 1000
 LOG_UNIT = 1024  # contrasts and thresholds are integers of 1/1024
 CELL_BITS = 11  # the profile is tabulated in cells of 2^11 um, 2 mm
 SHUFFLE_BITS = 24
+MAX_SECONDS = 4000  # ticks, shuffle and address share 63 bits
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -51,7 +53,6 @@ class FreewayParams:
     body (the other way), and of the shadow (darker).
     """
 
-    seconds: float = 300.0
     width: int = 128
     height: int = 128
     focal_px: float = 110.0
@@ -85,14 +86,12 @@ class FreewayParams:
 
     def __post_init__(self) -> None:
         positive = (
-            "seconds", "width", "height", "focal_px", "camera_height_m", "near_m", "lane_width_m",
+            "width", "height", "focal_px", "camera_height_m", "near_m", "lane_width_m",
             "threshold", "refractory_ms",
         )  # fmt: skip
         for name in positive:
             if not getattr(self, name) > 0:
                 raise ValueError(f"FreewayParams.{name} = {getattr(self, name)}: give more than 0")
-        if self.seconds > 4000:
-            raise ValueError(f"FreewayParams.seconds = {self.seconds}: give at most 4000")
         if max(self.width, self.height) > 256:
             raise ValueError(
                 f"FreewayParams.width, height = {self.width}, {self.height}: give at most 256"
@@ -110,11 +109,8 @@ class FreewayParams:
 
     @property
     def lanes(self) -> int:
+        """Lanes in view; lane 0 is the leftmost."""
         return self.oncoming + self.receding
-
-    @property
-    def ticks(self) -> int:
-        return round(self.seconds * 1000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,6 +123,7 @@ class Freeway:
     """
 
     params: FreewayParams
+    ticks: int
     events: CameraEvents
     passages: npt.NDArray[np.void]
 
@@ -145,15 +142,21 @@ class _Car:
 
 
 def generate(
-    params: FreewayParams, seed: int, progress: Callable[[float], None] | None = None
+    params: FreewayParams,
+    seconds: float,
+    seed: int,
+    progress: Callable[[float], None] | None = None,
 ) -> Freeway:
-    """One recording; ``progress`` is called with the fraction done, 0 to 1."""
+    """A recording of this length; ``progress`` is called with the fraction done, 0 to 1."""
+    if not 0.1 <= seconds <= MAX_SECONDS:
+        raise ValueError(f"freeway: seconds = {seconds} is out of range; give 0.1 to {MAX_SECONDS}")
+    ticks = round(seconds * 1000)
     traffic_rng, pixel_rng, noise_rng, order_rng = (
         np.random.Generator(np.random.PCG64(s)) for s in np.random.SeedSequence(seed).spawn(4)
     )
-    cars = _traffic(params, traffic_rng)
-    sensor = _Sensor(params, pixel_rng)
-    parts = [_noise(params, noise_rng)]
+    cars = _traffic(params, ticks, traffic_rng)
+    sensor = _Sensor(params, ticks, pixel_rng)
+    parts = [_noise(params, ticks, noise_rng)]
     for done, car in enumerate(cars):
         parts.append(sensor.see(car))
         if progress is not None:
@@ -165,14 +168,14 @@ def generate(
     passages.sort(order=["start", "lane"])
     if progress is not None:
         progress(1.0)
-    return Freeway(params=params, events=events, passages=passages)
+    return Freeway(params=params, ticks=ticks, events=events, passages=passages)
 
 
 def _mm(metres: float) -> int:
     return round(metres * 1000)
 
 
-def _traffic(params: FreewayParams, rng: np.random.Generator) -> list[_Car]:
+def _traffic(params: FreewayParams, ticks: int, rng: np.random.Generator) -> list[_Car]:
     """Cars of all lanes in order of entry, from well before the recording to its end.
 
     A car drives at constant speed; one that would come nearer than ``following_s`` to the car
@@ -186,7 +189,7 @@ def _traffic(params: FreewayParams, rng: np.random.Generator) -> list[_Car]:
         # Early enough that the slowest and longest truck is gone and traffic is stationary at 0.
         t_ms = -20_000 - int(rng.integers(5000))
         clear_ms = t_ms
-        while t_ms < params.ticks:
+        while t_ms < ticks:
             deviation = min(max(rng.normal(0.0, params.speed_sigma_m_s), -10.0), 10.0)
             speed = _mm(lane_speed + deviation)
             truck = rng.random() < params.truck_fraction
@@ -242,8 +245,9 @@ def _passage(params: FreewayParams, car: _Car) -> tuple[int, int, int, int] | No
 class _Sensor:
     """Pixels on the road: what each one sees, and the log intensity of its last event."""
 
-    def __init__(self, params: FreewayParams, rng: np.random.Generator) -> None:
+    def __init__(self, params: FreewayParams, ticks: int, rng: np.random.Generator) -> None:
         self.params = params
+        self.ticks = ticks
         rise = params.focal_px * params.camera_height_m
         y, x = (a.ravel() for a in np.mgrid[0 : params.height, 0 : params.width])
         half = params.aperture / 2
@@ -291,7 +295,7 @@ class _Sensor:
 
         step, which, polarity = self._fire(level, on_track)
         tick = car.t0_ms + first[which] + step
-        inside = (tick >= 0) & (tick < params.ticks)
+        inside = (tick >= 0) & (tick < self.ticks)
         return _pack(tick[inside], self.pixel[on_track[which[inside]]], polarity[inside])
 
     def _integral(self, car: _Car) -> FloatArray:
@@ -333,15 +337,15 @@ def _pack(tick: IntArray, pixel: IntArray, polarity: IntArray) -> IntArray:
     return pixel << 33 | tick << 1 | polarity
 
 
-def _noise(params: FreewayParams, rng: np.random.Generator) -> IntArray:
+def _noise(params: FreewayParams, ticks: int, rng: np.random.Generator) -> IntArray:
     """Poisson processes, each conditioned on its mean count: that many uniform draws."""
     pixels = params.width * params.height
     hot = rng.choice(pixels, params.hot_pixels, replace=False)
     hot_polarity = rng.integers(2, size=params.hot_pixels)
-    background = round(params.noise_hz * pixels * 2 * params.seconds)
-    flicker = round(params.hot_hz * params.hot_pixels * params.seconds)
+    background = round(params.noise_hz * pixels * 2 * ticks / 1000)
+    flicker = round(params.hot_hz * params.hot_pixels * ticks / 1000)
     which = rng.integers(max(params.hot_pixels, 1), size=flicker)
-    tick = rng.integers(params.ticks, size=background + flicker)
+    tick = rng.integers(ticks, size=background + flicker)
     pixel = np.concatenate([rng.integers(pixels, size=background), hot[which]])
     polarity = np.concatenate([rng.integers(2, size=background), hot_polarity[which]])
     return _pack(tick, pixel, polarity)

@@ -1,0 +1,212 @@
+"""The lanes experiment: learn, unsupervised, which lane a car is in (Fig. 4), then count cars.
+
+The neurons watch a training recording several times (passes), with smaller switching probabilities
+in the later ones. Then learning and homeostasis are switched off; thresholds stay. The frozen
+machine watches the training recording, on whose truth the read-out masks are chosen, and a test
+recording of other traffic, on which it is scored (``experiments.readout``).
+
+Everything random comes from one seed: traffic and noise of both recordings, initial weights, the
+machine's random words and the level of each device. So two machines that keep the contract give
+the same spikes, weights and figures.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from spinloom.emulator.spec.learning import SHAPES, WORD_TICK
+from spinloom.host.experiments import readout
+from spinloom.host.experiments.lanes_config import LanesConfig, Seeds
+from spinloom.host.experiments.lanes_result import Evaluation, LanesResult, weights_hash
+from spinloom.host.machine import Machine
+from spinloom.host.progress import Advance, Progress
+from spinloom.host.stimuli import encode, freeway, recordings
+from spinloom.host.stimuli.events import CameraEvents
+
+__all__ = ["LanesConfig", "LanesResult", "run"]
+
+CHUNK = 1 << 18  # stream words between two steps of the progress bar
+CURVE_SECONDS = (30, 75, 150)  # into the first pass; the end of each pass is a point too
+TICKS_PER_SECOND = 1000
+
+Spikes = npt.NDArray[np.void]
+Words = npt.NDArray[np.uint16]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Recording:
+    """A recording as the machine takes it; ``passages`` is None where the truth is unknown."""
+
+    words: Words
+    events: int
+    ticks: int
+    passages: npt.NDArray[np.void] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Snapshot:
+    """What learning has made of the machine after so many seconds of traffic."""
+
+    seconds: float
+    weights: npt.NDArray[np.uint8]
+    theta: npt.NDArray[np.int64]
+
+
+def run(machine: Machine, config: LanesConfig, progress: Progress) -> LanesResult:
+    """One whole run; the machine ends with the trained weights and thresholds."""
+    started = time.monotonic()
+    train, test, encoder = _recordings(config, progress)
+    before = machine.cycles
+    training = time.monotonic()
+    spikes, snapshots = _train(machine, config, train, progress)
+    training_seconds = time.monotonic() - training
+    after = machine.cycles
+    learned = snapshots[-1]
+    evaluation, curve = None, []
+    if test is not None:
+        for snapshot in snapshots if config.curve else snapshots[-1:]:
+            evaluation = _evaluate(machine, config, snapshot, train, test, progress)
+            curve.append((snapshot.seconds, evaluation.f1_mean))
+    return LanesResult(
+        config=config,
+        events=train.events * len(config.codes),
+        spikes=spikes,
+        weights=learned.weights,
+        weights_hash=weights_hash(machine.read_memory("weights")),
+        theta=learned.theta,
+        view=(encoder.rows, encoder.columns),
+        evaluation=evaluation,
+        curve=tuple(curve) if config.curve else (),
+        cycles=None if before is None or after is None else after - before,
+        training_seconds=training_seconds,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _recordings(
+    config: LanesConfig, progress: Progress
+) -> tuple[_Recording, _Recording | None, encode.EventEncoder]:
+    """Training and test recording; of a user's recording there is only one."""
+    if config.events is not None:
+        with progress.task(f"read {config.events}", total=1, unit="files") as advance:
+            events = recordings.read(Path(config.events))
+            advance(1)
+        encoder = _encoder(config, events.width, events.height)
+        return _encode(encoder, events, events.ticks, None), None, encoder
+    # The encoder before the traffic: a size that does not fit fails at once.
+    encoder = _encoder(config, config.traffic.width, config.traffic.height)
+    seeds = Seeds.derive(config.seed)
+    train = _traffic("traffic to learn from", config, config.seconds_train, seeds.train, progress)
+    test = _traffic("traffic to count", config, config.seconds_test, seeds.test, progress)
+    first, second = (_encode(encoder, f.events, f.ticks, f.passages) for f in (train, test))
+    return first, second, encoder
+
+
+def _encoder(config: LanesConfig, width: int, height: int) -> encode.EventEncoder:
+    inputs = SHAPES[config.shape].inputs
+    return encode.EventEncoder(
+        width=width, height=height, downsample=config.downsample, inputs=inputs
+    )
+
+
+def _traffic(
+    what: str, config: LanesConfig, seconds: float, seed: int, progress: Progress
+) -> freeway.Freeway:
+    with progress.task(what, total=round(seconds), unit="s of traffic") as advance:
+        done = 0
+
+        def tell(fraction: float) -> None:
+            nonlocal done
+            step = int(fraction * seconds) - done
+            done += step
+            advance(step)
+
+        return freeway.generate(config.traffic, seconds, seed, tell)
+
+
+def _encode(
+    encoder: encode.EventEncoder,
+    events: CameraEvents,
+    ticks: int,
+    passages: npt.NDArray[np.void] | None,
+) -> _Recording:
+    words = encode.words(events.t, encoder.addresses(events), ticks)
+    return _Recording(words=words, events=len(events), ticks=ticks, passages=passages)
+
+
+def _train(
+    machine: Machine, config: LanesConfig, train: _Recording, progress: Progress
+) -> tuple[tuple[Spikes, ...], list[_Snapshot]]:
+    """All passes; snapshots at the points of the curve, the last one when all is learned.
+
+    Reading the machine has no effect on it, so spikes are the same with and without a curve.
+    """
+    rng = np.random.Generator(np.random.PCG64(Seeds.derive(config.seed).weights))
+    shape = machine.shape
+    machine.set_weights(rng.random((shape.inputs, shape.neurons)) < config.parallel)
+    spikes, snapshots = [], []
+    length = train.ticks / TICKS_PER_SECOND
+    for number in range(len(config.codes)):
+        machine.configure(config.params(number))
+        machine.reset(state=True, theta=number == 0, random=number == 0)
+        parts = []
+        stops = [s for s in CURVE_SECONDS if s < length] if config.curve and number == 0 else []
+        what = f"learn, pass {number + 1} of {len(config.codes)}"
+        with progress.task(what, total=train.events) as advance:
+            for words in encode.cut(train.words, [s * TICKS_PER_SECOND for s in stops]):
+                _stream(machine, words, advance)
+                parts.append(machine.spikes())
+                if stops:
+                    snapshots.append(_snapshot(machine, stops.pop(0)))
+        spikes.append(np.concatenate(parts))
+        snapshots.append(_snapshot(machine, (number + 1) * length))
+    return tuple(spikes), snapshots
+
+
+def _snapshot(machine: Machine, seconds: float) -> _Snapshot:
+    return _Snapshot(seconds=seconds, weights=machine.weights(), theta=machine.neurons()[1])
+
+
+def _stream(machine: Machine, words: Words, advance: Advance) -> None:
+    for start in range(0, len(words), CHUNK):
+        chunk = words[start : start + CHUNK]
+        machine.stream(chunk)
+        advance(int(np.count_nonzero(chunk < WORD_TICK)))
+
+
+def _evaluate(
+    machine: Machine,
+    config: LanesConfig,
+    learned: _Snapshot,
+    train: _Recording,
+    test: _Recording,
+    progress: Progress,
+) -> Evaluation:
+    """Freeze the machine in this state and let it watch both recordings."""
+    if train.passages is None or test.passages is None:
+        raise ValueError("a recording without truth cannot be scored")
+    params = config.params(len(config.codes) - 1)
+    machine.configure(replace(params, learn=False, homeostasis=False))
+    machine.set_weights(learned.weights)
+    watched = []
+    for what, recording in (("choose neurons", train), ("count cars", test)):
+        machine.reset(state=True)
+        machine.write_memory("neurons", learned.theta << 16)
+        with progress.task(what, total=recording.events) as advance:
+            _stream(machine, recording.words, advance)
+            watched.append(machine.spikes())
+    lanes, dead_time = config.traffic.lanes, config.dead_time
+    masks = readout.choose_masks(watched[0], train.passages, train.ticks, lanes, dead_time)
+    return Evaluation(
+        masks=masks,
+        scores=readout.score_lanes(watched[1], test.passages, test.ticks, masks, dead_time),
+        train_spikes=watched[0],
+        test_spikes=watched[1],
+        test_passages=test.passages,
+        test_ticks=test.ticks,
+    )

@@ -1,0 +1,118 @@
+"""Configuration of the lanes experiment (``experiments.lanes``), and the seeds that it means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from spinloom.emulator.physics.spread import spread_codes
+from spinloom.emulator.spec.learning import CODE_ONE, SHAPES, LearningParams
+from spinloom.host.experiments import readout
+from spinloom.host.stimuli import freeway
+
+_DEFAULT = LearningParams()
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanesConfig:
+    """One run. Times of the neurons in ticks (ms), positions in wall steps, codes in 1/256.
+
+    ``codes`` holds a pair for each pass: the mean code "to P" (active inputs) and "to AP" (silent
+    inputs). ``sigma`` is the relative spread of both from device to device. ``events`` is a
+    recording to learn from instead of synthetic traffic; then there is no truth and no score.
+    """
+
+    shape: str = "lanes"
+    seed: int = 1
+    seconds_train: float = 300.0
+    seconds_test: float = 120.0
+    sigma: float = 0.0
+    codes: tuple[tuple[int, int], ...] = ((64, 16), (16, 4))
+    parallel: float = 0.8
+    step: int = _DEFAULT.step
+    leak: int = _DEFAULT.leak
+    theta0: int = _DEFAULT.theta0
+    theta_up: int = _DEFAULT.theta_up
+    t_inh: int = _DEFAULT.t_inh
+    t_ref: int = _DEFAULT.t_ref
+    bucket_ticks: int = _DEFAULT.bucket_ticks
+    homeo_ticks: int = _DEFAULT.homeo_ticks
+    homeo_shift: int = _DEFAULT.homeo_shift
+    homeostasis: bool = True
+    dead_time: int = readout.DEAD_TIME
+    downsample: int = 2
+    curve: bool = False
+    events: str | None = None
+    traffic: freeway.FreewayParams = field(default_factory=freeway.FreewayParams)
+
+    def __post_init__(self) -> None:
+        if self.shape not in SHAPES:
+            raise ValueError(
+                f"shape = {self.shape!r} is unknown; choose one of {', '.join(SHAPES)}"
+            )
+        if not 0 <= self.seed < 1 << 64:
+            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
+        for name in ("seconds_train", "seconds_test"):
+            seconds = getattr(self, name)
+            if not 1 <= seconds <= freeway.MAX_SECONDS:
+                raise ValueError(
+                    f"{name} = {seconds} is out of range; give 1 to {freeway.MAX_SECONDS}"
+                )
+        if not 0 <= self.parallel <= 1:
+            raise ValueError(f"parallel = {self.parallel} is out of range; give 0 to 1")
+        if not self.codes or any(not 0 <= c <= CODE_ONE for pair in self.codes for c in pair):
+            raise ValueError(
+                f"codes = {self.codes}: give a pair (to P, to AP) of 0 to {CODE_ONE} for each pass"
+            )
+        if self.dead_time < 1:
+            raise ValueError(f"dead_time = {self.dead_time} is out of range; give 1 or more")
+        if self.curve and self.events is not None:
+            raise ValueError("curve = true needs the truth of synthetic traffic; leave events out")
+        shape = SHAPES[self.shape]
+        for number in range(len(self.codes)):
+            for register, value in self.params(number).registers().items():
+                shape.check_register(register, value)
+
+    def params(self, number: int) -> LearningParams:
+        """What the machine's registers hold in pass ``number`` (0 is the first)."""
+        to_p, to_ap = self.codes[number]
+        seeds = Seeds.derive(self.seed)
+        return LearningParams(
+            step=self.step,
+            leak=self.leak,
+            theta0=self.theta0,
+            theta_up=self.theta_up,
+            t_inh=self.t_inh,
+            t_ref=self.t_ref,
+            bucket_ticks=self.bucket_ticks,
+            homeo_ticks=self.homeo_ticks,
+            homeo_shift=self.homeo_shift,
+            homeostasis=self.homeostasis,
+            codes_p=spread_codes(to_p, self.sigma),
+            codes_ap=spread_codes(to_ap, self.sigma),
+            seed=seeds.random,
+            spread_seed=seeds.spread,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seeds:
+    """The seeds that one seed means, independent of one another (``numpy.random.SeedSequence``)."""
+
+    train: int
+    test: int
+    weights: int
+    spread: int
+    random: int
+
+    @classmethod
+    def derive(cls, seed: int) -> Seeds:
+        words = [int(w) for w in np.random.SeedSequence(seed).generate_state(6, np.uint32)]
+        return cls(
+            train=words[0],
+            test=words[1],
+            weights=words[2],
+            spread=words[3],
+            random=words[4] | words[5] << 32 or 1,
+        )
