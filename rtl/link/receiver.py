@@ -6,11 +6,12 @@ window ends at ``next + room - frames queued``.
 """
 
 from amaranth.hdl import Module, Mux, Signal
-from amaranth.lib import crc, stream, wiring
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from spinloom.emulator.spec import link
 from spinloom.emulator.spec.link import Type
+from spinloom.rtl.link import crc
 from spinloom.rtl.link.cobs import DecodedByte
 from spinloom.rtl.link.packet_fifo import PacketFifo
 
@@ -74,7 +75,7 @@ class Receiver(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.check = check = crc.catalog.CRC32_ISO_HDLC(8).create()
+        check = Signal(32, init=crc.START)
         m.submodules.queue = queue = PacketFifo(self.depth, trailer=link.CRC_BYTES)
         wiring.connect(m, wiring.flipped(self.o), queue.o)
 
@@ -82,12 +83,6 @@ class Receiver(wiring.Component):
         m.d.comb += self.i.ready.eq(1)
         take = self.i.valid & ~item.end
         end = self.i.valid & item.end
-        m.d.comb += [
-            check.data.eq(item.data),
-            check.valid.eq(take),
-            check.start.eq(end),
-        ]
-
         count = Signal(8)  # bytes of the frame, stays at 255
         kind = Signal(8)
         well_formed = Signal()  # channel known; type and length are judged at the end
@@ -97,6 +92,7 @@ class Receiver(wiring.Component):
         m.d.comb += unsequenced.eq((kind == Type.HELLO) | (kind == Type.RESET))
 
         with m.If(take):
+            m.d.sync += check.eq(crc.advanced(check, item.data))
             with m.If(count != 255):
                 m.d.sync += count.eq(count + 1)
             with m.Switch(count):
@@ -130,7 +126,7 @@ class Receiver(wiring.Component):
         good = Signal()
         m.d.comb += good.eq(
             ~item.error
-            & check.match_detected
+            & (check == crc.RESIDUE)
             & well_formed
             & length_ok
             & (payload <= link.MAX_PAYLOAD)
@@ -151,7 +147,7 @@ class Receiver(wiring.Component):
             queue.i_rollback.eq(end & ~accept),
         ]
         with m.If(end):
-            m.d.sync += [count.eq(0), in_order.eq(1), overflow.eq(0)]
+            m.d.sync += [count.eq(0), in_order.eq(1), overflow.eq(0), check.eq(crc.START)]
         with m.If(accept & unsequenced):
             m.d.sync += [self.o_next.eq(0), self.o_drops.eq(0)]
         with m.Elif(accept):

@@ -108,7 +108,7 @@ class Shell(wiring.Component):
         m.d.sync += status.eq(
             Mux(start, 0, status) | Cat(receiver.o_overflow, self.i_bad_event, self.i_framing_error)
         )
-        cycles = Signal(64)
+        cycles = Signal(48)
         counts = {
             "LINK_BAD_FRAMES": receiver.o_bad,
             "LINK_OUT_OF_ORDER": receiver.o_out_of_order,

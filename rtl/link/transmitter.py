@@ -4,16 +4,16 @@ A SPIKES frame stays open while the line is busy with the frame before it, so th
 frames when there are many and go out at once when there are few.
 """
 
-from amaranth.hdl import Const, Module, Mux, Signal
+from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import enum, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from spinloom.emulator.spec import link
 from spinloom.emulator.spec.link import Type
 from spinloom.rtl.bus import SpikeLayout
+from spinloom.rtl.link import crc
 from spinloom.rtl.link.cobs import FrameByte
 
-CRC_POLYNOMIAL = 0xEDB88320  # of ISO 3309, lowest power first
 TURNS = 4  # cycles of two bits that a byte takes to pass the CRC
 
 
@@ -78,16 +78,15 @@ class Transmitter(wiring.Component):
         count = Signal(range(link.MAX_FRAME_SPIKES + 1))
 
         # The byte in work turns round once, two bits a cycle, past the CRC; then it is offered.
-        # A byte of the CRC itself enters as zeros and so shifts the next one to the bottom.
+        # A byte of the CRC itself meets itself: without feedback the next one moves to the bottom.
         byte = Signal(8)
         end = Signal()
         covered = Signal()
         turns = Signal(range(TURNS + 1))
         held = Signal()
         check = Signal(32)
-        update = check
-        for bit in byte[:2]:
-            update = update[1:] ^ Mux((update[0] ^ bit) & covered, Const(CRC_POLYNOMIAL, 32), 0)
+
+        fed = Mux(covered, byte[:2], check[:2])
 
         put = Signal()
         data = Signal(8)
@@ -102,7 +101,11 @@ class Transmitter(wiring.Component):
         with m.If(self.o.ready & self.o.valid):
             m.d.sync += held.eq(0)
         with m.If(turns != 0):
-            m.d.sync += [turns.eq(turns - 1), byte.eq(byte.rotate_right(2)), check.eq(update)]
+            m.d.sync += [
+                turns.eq(turns - 1),
+                byte.eq(byte.rotate_right(2)),
+                check.eq(crc.advanced(check, fed)),
+            ]
         with m.If(loads):
             m.d.sync += [held.eq(1), byte.eq(data), turns.eq(Mux(last, 0, TURNS)), end.eq(last)]
 
@@ -141,7 +144,7 @@ class Transmitter(wiring.Component):
                     with m.Default():
                         m.d.comb += data.eq(self.i_type)
                 with m.If(loads):
-                    m.d.sync += [check.eq(~0), covered.eq(1)]
+                    m.d.sync += [check.eq(crc.START), covered.eq(1)]
                     m.next = "Tally"
             with m.State("Tally"):
                 m.d.comb += [put.eq(1), data.eq(tally)]
