@@ -206,6 +206,8 @@ def _evaluate(
         masks=masks,
         scores=readout.score_lanes(watched[1], test.passages, test.ticks, masks, dead_time),
         train_spikes=watched[0],
+        train_passages=train.passages,
+        train_ticks=train.ticks,
         test_spikes=watched[1],
         test_passages=test.passages,
         test_ticks=test.ticks,

@@ -39,6 +39,8 @@ class Evaluation:
     masks: tuple[tuple[int, ...], ...]
     scores: tuple[LaneScore, ...]
     train_spikes: Spikes
+    train_passages: npt.NDArray[np.void]
+    train_ticks: int
     test_spikes: Spikes
     test_passages: npt.NDArray[np.void]
     test_ticks: int
@@ -120,5 +122,6 @@ class LanesResult:
         if self.evaluation is not None:
             out["frozen_train_spikes"] = self.evaluation.train_spikes
             out["frozen_test_spikes"] = self.evaluation.test_spikes
+            out["train_passages"] = self.evaluation.train_passages
             out["test_passages"] = self.evaluation.test_passages
         return out

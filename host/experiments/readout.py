@@ -131,3 +131,42 @@ def score_lanes(
         score(detections(spikes, mask, dead_time), passages[passages["lane"] == lane], ticks)
         for lane, mask in enumerate(masks)
     )
+
+
+def preferred_lanes(
+    spikes: npt.NDArray[np.void],
+    passages: npt.NDArray[np.void],
+    ticks: int,
+    lanes: int,
+    neurons: int,
+    dead_time: int = DEAD_TIME,
+) -> tuple[int | None, ...]:
+    """For each neuron the lane that it alone counts best; None if it detects no car at all."""
+    preferred = []
+    for neuron in range(neurons):
+        found = detections(spikes, (neuron,), dead_time)
+        f1 = [score(found, passages[passages["lane"] == n], ticks).f1 for n in range(lanes)]
+        preferred.append(int(np.argmax(f1)) if max(f1) > 0 else None)
+    return tuple(preferred)
+
+
+def score_windows(
+    spikes: npt.NDArray[np.void],
+    passages: npt.NDArray[np.void],
+    ticks: int,
+    masks: tuple[tuple[int, ...], ...],
+    window: int,
+    dead_time: int = DEAD_TIME,
+) -> npt.NDArray[np.float64]:
+    """Mean F1 over the lanes in each whole window of so many ticks, [windows]."""
+    scores = []
+    for start in range(0, ticks - window + 1, window):
+        inside = (spikes["tick"] >= start) & (spikes["tick"] < start + window)
+        seen = (passages["end"] >= start) & (passages["start"] < start + window)
+        here, cars = spikes[inside], passages[seen]
+        here["tick"] -= start
+        cars["start"] -= start
+        cars["end"] -= start
+        lanes = score_lanes(here, cars, window, masks, dead_time)
+        scores.append(float(np.mean([lane.f1 for lane in lanes])))
+    return np.array(scores)

@@ -93,10 +93,8 @@ def _reader(path: Path, start: bytes) -> Callable[[Path], tuple[int, int, Column
         return lambda path: _faery(path, "evt", 4 if _evt_version(path) == "2" else 2)
     if suffix == ".dat" and start.startswith(b"%"):
         return lambda path: _faery(path, "dat", 8)
-    if suffix == ".npy":
-        return _npy
-    if suffix == ".npz":
-        return _npz
+    if suffix in (".npy", ".npz"):
+        return _numpy_file
     raise ValueError(
         f"recording {path} is of no known kind; give a jAER or Prophesee .dat, .aedat, .aedat4, "
         ".raw, .npy or .npz file"
@@ -167,38 +165,29 @@ def _faery(path: Path, kind: Any, unit: int) -> tuple[int, int, Columns]:
     return int(width), int(height), (events["t"], events["x"], events["y"], events["on"])
 
 
-def _npy(path: Path) -> tuple[int, int, Columns]:
-    array = _load(path)
-    names = array.dtype.names or ()
-    if array.ndim != 1 or not {"t", "x", "y", "p"} <= set(names):
-        raise ValueError(
-            f"recording {path} has fields {names} and shape {array.shape}; give a one-dimensional "
-            "structured array with fields t, x, y, p"
-        )
-    return _numpy(path, {name: array[name] for name in "txyp"}, None)
-
-
-def _npz(path: Path) -> tuple[int, int, Columns]:
-    with _load(path) as file:
-        missing = [name for name in "txyp" if name not in file]
-        if missing:
-            raise ValueError(
-                f"recording {path} lacks {', '.join(missing)}; give arrays t, x, y and p"
-            )
-        size = None
-        if "width" in file and "height" in file:
-            size = int(file["width"]), int(file["height"])
-        return _numpy(path, {name: file[name] for name in "txyp"}, size)
-
-
-def _load(path: Path) -> Any:
+def _numpy_file(path: Path) -> tuple[int, int, Columns]:
     try:
-        return np.load(path, allow_pickle=False)
+        with path.open("rb") as file:
+            loaded = np.load(file, allow_pickle=False)
+            arrays = dict(loaded) if isinstance(loaded, np.lib.npyio.NpzFile) else _fields(loaded)
     except Exception as error:  # a broken zip, header or array: NumPy raises many kinds
         reason = " ".join(str(error).split())
-        raise ValueError(f"recording {path} is not a NumPy file ({reason}); save it again") from (
-            error
+        text = f"recording {path} is not a NumPy file ({reason}); save it again"
+        raise ValueError(text) from error
+    missing = [name for name in "txyp" if name not in arrays]
+    if missing:
+        raise ValueError(
+            f"recording {path} lacks {', '.join(missing)}; give arrays t, x, y and p (.npz), or a "
+            "structured array with these fields (.npy)"
         )
+    size = None
+    if "width" in arrays and "height" in arrays:
+        size = int(arrays["width"]), int(arrays["height"])
+    return _numpy(path, {name: arrays[name] for name in "txyp"}, size)
+
+
+def _fields(array: npt.NDArray[Any]) -> dict[str, npt.NDArray[Any]]:
+    return {name: array[name] for name in array.dtype.names or ()}
 
 
 def _numpy(
