@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from spinloom.host import config
 from spinloom.host.commands import results
+from spinloom.host.commands.boards import require
 from spinloom.host.commands.listing import EXPERIMENTS
 from spinloom.host.commands.output import add_json_option, show
 from spinloom.host.commands.shapes import shape_named
@@ -16,11 +17,12 @@ from spinloom.host.progress import Progress
 from spinloom.host.rundir import RunDirectory
 
 if TYPE_CHECKING:
-    from spinloom.host.experiments.lanes import LanesConfig, LanesResult
+    from spinloom.host.experiments.lanes import LanesConfig
     from spinloom.host.machine import Machine
 
+ARRAYS = "arrays.npz"
 # Options that replace a field of the configuration file.
-OVERRIDES = ("sigma", "seconds_train", "seconds_test", "curve", "events")
+OVERRIDES = ("sigma", "seconds_train", "seconds_test", "curve", "events", "downsample")
 
 
 def register(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser) -> None:
@@ -38,8 +40,11 @@ def register(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser
         "--seeds", type=seed_list, metavar="N|A,B,...", help="several runs: so many, or these"
     )
     lanes.add_argument("--sigma", type=float, help="device spread, 0.25 = 25 %% (0)")
-    lanes.add_argument("--config", type=Path, metavar="FILE", help="TOML; options go before it")
+    lanes.add_argument(
+        "--config", type=Path, metavar="FILE", help="TOML; an option here wins over it"
+    )
     lanes.add_argument("--events", metavar="FILE", help="a recording instead of synthetic traffic")
+    lanes.add_argument("--downsample", type=int, metavar="N", help="pool N x N pixels (2)")
     lanes.add_argument("--seconds-train", type=float, metavar="S", help="traffic to learn from")
     lanes.add_argument("--seconds-test", type=float, metavar="S", help="traffic to score")
     lanes.add_argument(
@@ -74,7 +79,8 @@ def lanes_main(args: Namespace) -> int:
     elif len(runs) == 1:
         show_lanes(runs[0])
     else:
-        show({"runs": [results.summary(run["run"], run) for run in runs]}, as_json=False)
+        rows = [results.summary(run["run"], run) for run in runs]
+        show({"runs": [*rows, mean_row(rows)]}, as_json=False)
     return 0
 
 
@@ -101,38 +107,69 @@ def resolve(args: Namespace) -> list[LanesConfig]:
 
 def run_lanes(args: Namespace, one: LanesConfig) -> dict[str, Any]:
     """One run; returns what its ``result.json`` holds, and where that is."""
-    from spinloom.host.experiments import lanes
+    from spinloom.host.experiments import lanes, lanes_pictures
     from spinloom.host.machine import Machine
 
-    quiet = args.quiet or args.json
+    if args.on.partition(":")[0] == "sim":
+        require("rtl")
     # The machine first: one that is absent, silent or different leaves no run directory.
     with (
         Machine.open(args.on, shape_named(one.shape)) as machine,
         RunDirectory(args.out, f"lanes-{one.seed}", one) as run,
-        Progress(quiet=quiet) as progress,
+        Progress(quiet=args.quiet or args.json) as progress,
     ):
         run.known |= {"experiment": "lanes", "machine": args.on, "seed": one.seed}
         try:
             result = lanes.run(machine, one, progress)
-            save(run, result, one)
+            progress.stage = "save"
+            run.known |= result.figures()
+            run.save(ARRAYS, **result.arrays())
+            pictures = lanes_pictures.draw(result, run.path)
         except KeyboardInterrupt:
             rescue(run, machine, progress)
             raise
+        run.complete(run.known | {"pictures": pictures})
     return {"run": str(run.path), **run.known}
-
-
-def save(run: RunDirectory, result: LanesResult, one: LanesConfig) -> None:
-    """Arrays, pictures, figures."""
-    run.complete(run.known | result.figures())
 
 
 def rescue(run: RunDirectory, machine: Machine, progress: Progress) -> None:
     """After an interrupt: where it was, and the weights so far if the machine still answers."""
     run.known["stage"] = progress.stage
+    if (run.path / ARRAYS).exists():
+        return
     # A second interrupt means: not even that.
     with suppress(OSError, RuntimeError, KeyboardInterrupt):
-        run.save("weights.npz", weights=machine.weights())
+        run.save(ARRAYS, weights=machine.weights())
 
 
 def show_lanes(run: dict[str, Any]) -> None:
-    """One line a lane, then where the pictures are."""
+    """One line a lane (or the plain figures of a recording without truth), then what was saved."""
+    if "f1_mean" in run:
+        show({f"lanes, {run['machine']}, seed {run['seed']}": lane_rows(run)}, as_json=False)
+    else:
+        figures = ("events", "spikes", "weights_parallel", "spikes_hash", "weights_hash", "seconds")
+        rows = [{"figure": name, "value": run[name]} for name in figures]
+        show({f"learned from a recording, {run['machine']}": rows}, as_json=False)
+    print(f"{run['run']}: {', '.join(run['pictures'])}")
+
+
+def lane_rows(run: dict[str, Any]) -> list[dict[str, Any]]:
+    """The table of lanes, and all of them together."""
+    columns = ("passages", "detection", "false_alarms", "duplicates")
+    rows = [
+        {"lane": str(lane + 1)}
+        | {name: run[f"{name}_by_lane"][lane] for name in columns}
+        | {"F1": f1}
+        for lane, f1 in enumerate(run["f1_by_lane"])
+    ]
+    return [*rows, {"lane": "all"} | {name: run[name] for name in columns} | {"F1": run["f1_mean"]}]
+
+
+def mean_row(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The mean of every figure that all runs have; the rest stays empty."""
+    mean: dict[str, Any] = {"run": "mean"}
+    for name in list(rows[0])[1:]:
+        values = [row[name] for row in rows]
+        numbers = all(isinstance(v, int | float) for v in values)
+        mean[name] = sum(values) / len(values) if numbers else None
+    return mean
