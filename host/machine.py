@@ -37,6 +37,7 @@ class Machine:
     def __init__(self, port: Port, shape: spec.LearningShape) -> None:
         self.shape = shape
         self._port = port
+        self._seed = spec.SEED
 
     @classmethod
     def open(cls, target: str, shape: spec.LearningShape) -> Self:
@@ -52,14 +53,17 @@ class Machine:
         for name, value in values.items():
             self.shape.check_register(name, value)
         self._port.write_registers([(spec.REGISTERS[n].addr, v) for n, v in values.items()])
+        self._seed = params.seed
         codes = np.array(params.codes_ap + params.codes_p, np.uint32)
         self._port.write_memory(spec.REGION_CODES, 0, codes)
 
     def reset(self, *, state: bool = False, theta: bool = False, random: bool = False) -> None:
         """Put back what is named to its start: dynamic state and counters; thresholds to THETA0;
-        the random generator to SEED."""
-        bits = spec.RESET_STATE * state | spec.RESET_THETA * theta | spec.RESET_RANDOM * random
-        self.write("COMMAND", bits)
+        the random generator to the seed last configured."""
+        self.write("COMMAND", spec.RESET_STATE * state | spec.RESET_THETA * theta)
+        if random:
+            self.write("SEED_HI", self._seed >> 32)
+            self.write("SEED_LO", self._seed & 0xFFFFFFFF)
 
     # Registers and memories.
 

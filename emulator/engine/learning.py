@@ -47,19 +47,16 @@ class LearningEngine:
         self.stdp = StochasticStdp(self.synapses, self.mtj)
         self.neurons = DomainWallNeuron(shape.neurons, shape.theta_max)
         self.window = StdpWindow(shape.inputs)
+        self.random = LinearGenerator(shape.generator, spec.SEED)
+        self.regs = {r.name: r.reset for r in spec.REGISTERS.regs if r.access == "rw"}
+        self._levels: dict[int, npt.NDArray[np.uint8]] = {}
         self.power_on()
 
     def power_on(self) -> None:
-        """Registers, state, thresholds and generator to their start; memories keep their
-        contents."""
-        self.regs = {r.name: r.reset for r in spec.REGISTERS.regs if r.access == "rw"}
+        """State, thresholds and generator to their start; registers and memories stay."""
         self.bad_event = False
-        self.random = LinearGenerator(self.shape.generator, self._seed())
-        self._levels: dict[int, npt.NDArray[np.uint8]] = {}
+        self.random.seed(spec.SEED)
         self._command(spec.RESET_STATE | spec.RESET_THETA)
-
-    def _seed(self) -> int:
-        return self.regs["SEED_HI"] << 32 | self.regs["SEED_LO"]
 
     def _command(self, bits: int) -> None:
         if bits & spec.RESET_STATE:
@@ -69,8 +66,6 @@ class LearningEngine:
             self.switched = [0, 0]
         if bits & spec.RESET_THETA:
             self.neurons.theta[:] = self.regs["THETA0"]
-        if bits & spec.RESET_RANDOM:
-            self.random.seed(self._seed())
 
     # Registers and memories.
 
@@ -84,6 +79,10 @@ class LearningEngine:
             self.regs[reg.name] = value
         if reg.name == "SPREAD_SEED":
             self._levels.clear()
+        elif reg.name == "SEED_LO":
+            self.random.seed(self.random.state >> 32 << 32 | value)
+        elif reg.name == "SEED_HI":
+            self.random.seed(value << 32 | self.random.state & _U32)
         elif reg.name == "T_REF":
             self.neurons.ref[:] = 0
         elif reg.name == "BUCKET_TICKS":

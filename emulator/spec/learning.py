@@ -55,6 +55,7 @@ CODE_ONE = 1 << CODE_BITS  # the code of probability 1
 LEVELS = 16  # device-to-device levels of a junction
 LANES = 8  # junctions decided by one random word
 TIMER_BITS = 12
+SEED = 0x9E3779B97F4A7C15  # the generator's state at power-on
 WORD_TICK = 0x8000
 MAX_TICKS = 0x7FFF
 MAX_INPUTS = 0x8000
@@ -145,7 +146,7 @@ class LearningParams:
     homeo_shift: int = 3
     codes_p: tuple[int, ...] = (64,) * LEVELS
     codes_ap: tuple[int, ...] = (16,) * LEVELS
-    seed: int = 0x9E3779B97F4A7C15
+    seed: int = SEED
     spread_seed: int = 0
     learn: bool = True
     homeostasis: bool = True
@@ -163,11 +164,10 @@ class LearningParams:
         in_range(self, "spread_seed", 0, (1 << 32) - 1)
 
     def registers(self) -> dict[str, int]:
-        """Every register value that these parameters mean; the codes go to region CODES."""
+        """Every register value that these parameters mean, but for the seed's, which restart the
+        generator; the codes go to region CODES."""
         values = {reg: getattr(self, name) for name, reg in PARAM_REGS.items()}
         return values | {
-            "SEED_LO": self.seed & 0xFFFFFFFF,
-            "SEED_HI": self.seed >> 32,
             "SPREAD_SEED": self.spread_seed,
             "CONTROL": CONTROL_LEARN * self.learn | CONTROL_HOMEOSTASIS * self.homeostasis,
         }
@@ -179,7 +179,6 @@ CONTROL_HOMEOSTASIS = 2
 # State: pos, ref, inh, last winner (to 0), window, tick, both phase counters, probes.
 RESET_STATE = 1
 RESET_THETA = 2  # theta[j] = THETA0
-RESET_RANDOM = 4  # the generator's state = SEED
 
 REGISTERS = RegisterMap(
     *SHELL,
@@ -194,11 +193,12 @@ REGISTERS = RegisterMap(
     Reg(name="HOMEO_TICKS", addr=24, width=16, reset=1000, minimum=1,
         doc="ticks between threshold decays"),
     Reg(name="HOMEO_SHIFT", addr=25, width=4, reset=3, doc="right shift of a threshold decay"),
-    Reg(name="SEED_LO", addr=26, reset=0x7F4A7C15, doc="generator seed, low word"),
-    Reg(name="SEED_HI", addr=27, reset=0x9E3779B9, doc="generator seed, high word"),
+    Reg(name="SEED_LO", addr=26, reset=SEED & 0xFFFFFFFF,
+        doc="writing sets the low word of the generator's state"),
+    Reg(name="SEED_HI", addr=27, reset=SEED >> 32, doc="the same, high word"),
     Reg(name="SPREAD_SEED", addr=28, doc="seed of the device levels"),
-    Reg(name="COMMAND", addr=29, access="wo", width=3,
-        doc="reset: bit 0 state, bit 1 thresholds, bit 2 random generator"),
+    Reg(name="COMMAND", addr=29, access="wo", width=2,
+        doc="reset: bit 0 state, bit 1 thresholds"),
     Reg(name="TICK", addr=30, access="ro", doc="emulated time, ticks"),
     Reg(name="SWITCHED_P", addr=31, access="ro", doc="write trials to P that switched"),
     Reg(name="SWITCHED_AP", addr=32, access="ro", doc="write trials to AP that switched"),

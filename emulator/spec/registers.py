@@ -56,7 +56,7 @@ SHELL = (
     Reg(name="STATUS", addr=2, access="ro", width=8,
         doc="sticky: bit 0 receive overflow, bit 1 event out of range, bit 2 UART framing error"),
     Reg(name="CYCLES_LO", addr=3, access="ro", doc="cycles in which the engine was busy, low word"),
-    Reg(name="CYCLES_HI", addr=4, access="ro", doc="the same, high word; read after CYCLES_LO"),
+    Reg(name="CYCLES_HI", addr=4, access="ro", width=16, doc="the same, bits 32 to 47"),
     Reg(name="LINK_BAD_FRAMES", addr=5, access="ro", doc="frames dropped for COBS, CRC or length"),
     Reg(name="LINK_OUT_OF_ORDER", addr=6, access="ro", doc="frames dropped for their sequence"),
     Reg(name="LINK_OVERFLOW", addr=7, access="ro", doc="frames dropped for want of room"),

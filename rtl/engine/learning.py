@@ -5,7 +5,7 @@ event before it is judged, then the walls move and the word is written back. A t
 the leak, a spike ``neurons + 5`` cycles and, with learning on, a sweep (``rtl.synapse.stdp``).
 """
 
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import enum, stream, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
@@ -54,7 +54,7 @@ class LearningEngine(wiring.Component):
         m.submodules.winner = winner = WinnerTakeAll(shape.neurons, shape.position_bits)
         m.submodules.synapses = synapses = SynapseArray(shape, memory=self._memory)
         m.submodules.window = window = StdpWindow(shape.inputs)
-        m.submodules.random = random = LinearGenerator(shape.generator)
+        m.submodules.random = random = LinearGenerator(shape.generator, spec.SEED)
         junction = synapses.column.payload.shape()
         m.submodules.stdp = stdp = StochasticStdp(shape.inputs, junction)
         wiring.connect(m, sweep=stdp.column, array=synapses.column)
@@ -66,7 +66,7 @@ class LearningEngine(wiring.Component):
         index = Signal(ceil_log2(shape.neurons))  # the neuron in work
         job = Signal(Job)  # why a neuron is set
         ticks_left = Signal(15)
-        resets = Signal(3, init=spec.RESET_STATE | spec.RESET_THETA | spec.RESET_RANDOM)
+        resets = Signal(2, init=spec.RESET_STATE | spec.RESET_THETA)
         bucket_phase, homeo_phase = Signal(16), Signal(16)
         switched_p, switched_ap = Signal(32), Signal(32)
         tick = Signal(32)
@@ -92,7 +92,7 @@ class LearningEngine(wiring.Component):
             synapses.word.p.addr.eq(request.addr),
             synapses.word.p.data.eq(request.data),
             window.i_bit.eq(word),
-            random.i_seed.eq(Cat(reg.o_seed_lo, reg.o_seed_hi)),
+            random.i_seed.eq(request.data),
             random.i_step.eq(stdp.o_draw),
             stdp.i_neuron.eq(index),
             stdp.i_spread_seed.eq(reg.o_spread_seed),
@@ -251,6 +251,10 @@ class LearningEngine(wiring.Component):
                     with m.Switch(request.addr):
                         with m.Case(spec.REGISTERS["T_REF"].addr):
                             m.d.comb += [neurons.i_release_all.eq(1), refractory.i_clear.eq(1)]
+                        with m.Case(spec.REGISTERS["SEED_LO"].addr):
+                            m.d.comb += random.i_load.eq(0b01)
+                        with m.Case(spec.REGISTERS["SEED_HI"].addr):
+                            m.d.comb += random.i_load.eq(0b10)
                         with m.Case(spec.REGISTERS["BUCKET_TICKS"].addr):
                             m.d.sync += bucket_phase.eq(0)
                         with m.Case(spec.REGISTERS["HOMEO_TICKS"].addr):
@@ -274,7 +278,6 @@ class LearningEngine(wiring.Component):
 
             with m.State("Reset"):
                 m.d.sync += [index.eq(0), job.eq(Job.RESET)]
-                m.d.comb += random.i_load.eq((resets & spec.RESET_RANDOM) != 0)
                 with m.If((resets & spec.RESET_STATE) != 0):
                     m.d.comb += [
                         neurons.i_clear.eq(1),

@@ -70,11 +70,10 @@ class DomainWallNeuron(wiring.Component):
         groups = -(-self._neurons // LEAK_LANES)
 
         inhibition = Signal(TIMER_BITS)
-        last_winner = Signal(ceil_log2(self._neurons))
         with m.If(self.i_clear):
-            m.d.sync += [inhibition.eq(0), last_winner.eq(0)]
+            m.d.sync += inhibition.eq(0)
         with m.Elif(self.i_spike):
-            m.d.sync += [inhibition.eq(self.i_t_inh), last_winner.eq(self.i_select)]
+            m.d.sync += inhibition.eq(self.i_t_inh)
         with m.Elif(self.i_tick & (inhibition != 0)):
             m.d.sync += inhibition.eq(inhibition - 1)
 
@@ -139,8 +138,16 @@ class DomainWallNeuron(wiring.Component):
 
         for j, eligible in enumerate(eligibles):
             refractory = Signal(name=f"refractory{j}")
-            selected = self.i_select == j
-            m.d.comb += eligible.eq(~refractory & ((inhibition == 0) | (last_winner == j)))
+            inhibited = Signal(name=f"inhibited{j}")
+            selected = Signal(name=f"selected{j}")
+            m.d.comb += [
+                selected.eq(self.i_select == j),
+                eligible.eq(~refractory & ~inhibited),
+            ]
+            with m.If(self.i_spike):
+                m.d.sync += inhibited.eq(~selected & (self.i_t_inh != 0))
+            with m.Elif(self.i_clear | (inhibition == 0)):
+                m.d.sync += inhibited.eq(0)
             with m.If(self.i_clear | self.i_release_all | (self.i_release & selected)):
                 m.d.sync += refractory.eq(0)
             with m.Elif(self.i_spike & selected):

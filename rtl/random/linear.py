@@ -2,9 +2,9 @@
 
 ``x(n+1) = A x(n)`` over GF(2), ``spec.random``.
 
-Members: ``o`` the word, ``i_step`` draws it (the next word is there a cycle later), ``i_load``
-takes ``i_seed`` instead. Throughput: one 64-bit word a cycle. Cost: 64 FF and, for ``lutopt64``,
-one LUT4 a bit.
+Members: ``o`` the word; ``i_step`` draws it, and the next one is there a cycle later; each bit of
+``i_load`` sets a half of the state, bit 0 the low one, to ``i_seed``. Throughput: one 64-bit word a
+cycle. Cost: 64 FF and, for ``lutopt64``, one LUT4 a bit.
 """
 
 from functools import reduce
@@ -14,26 +14,29 @@ from amaranth.hdl import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from spinloom.emulator.spec.random import STATE_BITS, generator
+from spinloom.emulator.spec.random import STATE_BITS, check_seed, generator
 
 
 class LinearGenerator(wiring.Component):
-    """Named generator; powers up in state 1."""
+    """Named generator; ``seed`` is its state at power-on and after a reset."""
 
-    o: Out(STATE_BITS, init=1)
-    i_step: In(1)
-    i_load: In(1)
-    i_seed: In(STATE_BITS)
-
-    def __init__(self, name):
+    def __init__(self, name, seed):
         self._rows = generator(name).rows
-        super().__init__()
+        super().__init__(
+            {
+                "o": Out(STATE_BITS, init=check_seed(seed)),
+                "i_step": In(1),
+                "i_load": In(2),
+                "i_seed": In(STATE_BITS // 2),
+            }
+        )
 
     def elaborate(self, platform):
         m = Module()
-        with m.If(self.i_load):
-            m.d.sync += self.o.eq(self.i_seed)
-        with m.Elif(self.i_step):
+        for half, load in enumerate(self.i_load):
+            with m.If(load):
+                m.d.sync += self.o.word_select(half, STATE_BITS // 2).eq(self.i_seed)
+        with m.If(self.i_step):
             for b, row in enumerate(self._rows):
                 taps = [self.o[t] for t in range(STATE_BITS) if row >> t & 1]
                 m.d.sync += self.o[b].eq(reduce(xor, taps))

@@ -70,10 +70,10 @@ class StochasticStdp(wiring.Component):
         ]
         # Class and level are known, ask for the codes.
         coding = Signal()
-        code_group = Signal(group_bits)
+        code_part = Signal(ceil_log2(WORD // LANES))  # of the window word
         active = Signal(LANES)
         m.d.comb += [
-            active.eq(self.i_active.word_select(code_group[: ceil_log2(WORD // LANES)], LANES)),
+            active.eq(self.i_active.word_select(code_part, LANES)),
             mtj.i_enable.eq(coding & advance),
             mtj.i_states.eq(active),
             mtj.i_levels.eq(spread.o),
@@ -83,7 +83,6 @@ class StochasticStdp(wiring.Component):
         ]
         # Decide.
         deciding = Signal()
-        decide_group = Signal(group_bits)
         decide_active = Signal(LANES)
         switched = Signal(LANES)
         m.d.comb += [
@@ -118,13 +117,12 @@ class StochasticStdp(wiring.Component):
         with m.If(advance):
             m.d.sync += [
                 pending.eq(switched),
-                pending_group.eq(decide_group),
+                pending_group.eq(pending_group + deciding),
                 pending_active.eq(decide_active),
                 deciding.eq(coding),
-                decide_group.eq(code_group),
                 decide_active.eq(active),
                 coding.eq(asking),
-                code_group.eq(ask_group),
+                code_part.eq(ask_group),
                 hashing[1:].eq(hashing),
                 hash_group.eq(hash_group + hashing[0]),
                 ask_group.eq(ask_group + asking),
@@ -132,7 +130,7 @@ class StochasticStdp(wiring.Component):
             with m.If(hash_group == self._groups - 1):
                 m.d.sync += hashing[0].eq(0)
         with m.If(self.i_start):
-            m.d.sync += [hashing[0].eq(1), hash_group.eq(0), ask_group.eq(0)]
+            m.d.sync += [hashing[0].eq(1), hash_group.eq(0), ask_group.eq(0), pending_group.eq(-1)]
         return m
 
 

@@ -47,23 +47,27 @@ class StdpWindow(wiring.Component):
         tag_bits = ceil_log2(self._words) + 1
         m.submodules.ram = ram = SinglePortMemory(width=2 * WORD + tag_bits, depth=self._words)
         bucket = Signal(tag_bits)
-        newer, older = Signal(WORD), Signal(WORD)
-        marked = Signal(WORD)
         addr = Signal.like(self.i_word)
         scrub = Signal.like(self.i_word)
 
         age = Signal(tag_bits)
-        m.d.comb += age.eq(bucket - ram.o_data[2 * WORD :])
-        with m.If(age == 0):
-            m.d.comb += [newer.eq(ram.o_data[:WORD]), older.eq(ram.o_data[WORD : 2 * WORD])]
-        with m.Elif(age == 1):
-            m.d.comb += older.eq(ram.o_data[:WORD])
+        clearing = Signal()
+        fresh, stale = Signal(), Signal()  # the word is of this bucket, of the last
         m.d.comb += [
-            self.o_active.eq(newer | older),
-            marked.eq(Mux(self.i_mark, newer | (1 << self.i_bit), newer)),
-            ram.i_data[: 2 * WORD].eq(older << WORD | marked),
-            ram.i_data[2 * WORD :].eq(bucket),
+            age.eq(bucket - ram.o_data[2 * WORD :]),
+            fresh.eq((age == 0) & ~clearing),
+            stale.eq((age == 1) & ~clearing),
         ]
+        marks = Signal(WORD)
+        m.d.comb += marks.eq(self.i_mark << self.i_bit)
+        for n in range(WORD):
+            a, b = ram.o_data[n], ram.o_data[WORD + n]
+            m.d.comb += [
+                self.o_active[n].eq((fresh & (a | b)) | (stale & a)),
+                ram.i_data[n].eq((fresh & a) | marks[n]),
+                ram.i_data[WORD + n].eq((fresh & b) | (stale & a)),
+            ]
+        m.d.comb += ram.i_data[2 * WORD :].eq(bucket)
 
         with m.FSM():
             with m.State("Serve"):
@@ -97,7 +101,7 @@ class StdpWindow(wiring.Component):
                     ram.i_enable.eq(1),
                     ram.i_write.eq(1),
                     ram.i_addr.eq(scrub),
-                    ram.i_data.eq(0),
+                    clearing.eq(1),
                 ]
                 m.d.sync += scrub.eq(scrub + 1)
                 with m.If(scrub == self._words - 1):

@@ -37,7 +37,7 @@ def prepared(seed: int, path: str = "numpy") -> tuple[LearningEngine, np.random.
             engine.write_memory(spec.REGION_CODES, 0, np.array(value, np.uint32))
         else:
             engine.write_register(spec.REGISTERS[name].addr, value)
-    engine.write_register(spec.REGISTERS["COMMAND"].addr, 7)
+    engine.write_register(spec.REGISTERS["COMMAND"].addr, 3)
     engine.synapses.bits[:] = rng.random(engine.synapses.bits.shape) < rng.random()
     return engine, rng
 
