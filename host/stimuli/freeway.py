@@ -96,6 +96,15 @@ class FreewayParams:
             raise ValueError(
                 f"FreewayParams.width, height = {self.width}, {self.height}: give at most 256"
             )
+        if not 0 < self.aperture <= 1:
+            raise ValueError(
+                f"FreewayParams.aperture = {self.aperture}: give more than 0, at most 1"
+            )
+        for name in ("noise_hz", "hot_hz", "hot_pixels", "oncoming", "receding"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"FreewayParams.{name} = {getattr(self, name)}: give 0 or more")
+        if not 0 <= self.truck_fraction <= 1:
+            raise ValueError(f"FreewayParams.truck_fraction = {self.truck_fraction}: give 0 to 1")
         if self.far_m <= self.near_m:
             raise ValueError(f"FreewayParams.far_m = {self.far_m}: give more than {self.near_m}")
         if self.oncoming + self.receding < 1:
