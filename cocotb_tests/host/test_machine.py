@@ -1,0 +1,188 @@
+"""``Machine``: the same on the golden model and through frames, and what it says of mistakes."""
+
+import socket
+import struct
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cocotb_tests.host.link import model
+from spinloom.emulator.engine.learning import LearningEngine
+from spinloom.emulator.spec.identity import contract_hash
+from spinloom.emulator.spec.learning import SHAPES, WORD_TICK, LearningParams, LearningShape
+from spinloom.emulator.spec.link import MAX_FRAME_SPIKES, VERSION, Type
+from spinloom.emulator.spec.registers import MAGIC
+from spinloom.host.link.ports import FramePort
+from spinloom.host.link.transport import LinkError
+from spinloom.host.machine import Machine
+
+SHAPE = LearningShape(name="tiny", inputs=64, neurons=40)
+PARAMS = LearningParams(step=40, leak=3, theta0=300, t_ref=5, t_inh=2, seed=0x1234567890)
+
+
+class EngineBehindFrames(model.Machine):
+    """The golden engine at the far end of a line, with registers of a shell around it."""
+
+    def __init__(self, shape=SHAPE, faults=()):
+        super().__init__(faults)
+        self.shape = shape
+        self.engine = LearningEngine(shape)
+        self.shell = {3: 0x89ABCDEF, 4: 0x12}
+
+    def execute(self, frame):
+        engine = self.engine
+        words = [
+            word for (word,) in struct.iter_unpack("<I", frame.payload[: len(frame.payload) & ~3])
+        ]
+        region, addr = (words[0] & 0xFF, words[0] >> 8) if words else (0, 0)
+        if frame.type in (Type.HELLO, Type.RESET):
+            self.tally = 0
+            if frame.type == Type.RESET:
+                engine.power_on()
+            hello = struct.pack("<IIHH", MAGIC, contract_hash(self.shape), VERSION, self.room)
+            self.answer(Type.HELLO_REPLY, hello, frame.seq)
+        elif frame.type == Type.EVENTS:
+            spikes = engine.stream(np.frombuffer(frame.payload, "<u2"))
+            for at in range(0, len(spikes), MAX_FRAME_SPIKES):
+                self.tally = self.tally + 1 & 0xFF
+                self.answer(Type.SPIKES, spikes[at : at + MAX_FRAME_SPIKES].tobytes())
+        elif frame.type == Type.REG_WR:
+            for address, value in zip(words[::2], words[1::2], strict=True):
+                engine.write_register(address >> 8, value)
+        elif frame.type == Type.REG_RD:
+            addrs = [address >> 8 for address in words]
+            values = [self.shell.get(a, None) or engine.read_register(a) for a in addrs]
+            self.answer(Type.REG_DATA, struct.pack(f"<{len(values)}I", *values), frame.seq)
+        elif frame.type == Type.MEM_WR:
+            engine.write_memory(region, addr, np.array(words[1:], np.uint32))
+        else:
+            data = engine.read_memory(region, addr, words[1])
+            self.answer(Type.MEM_DATA, data.astype("<u4").tobytes(), frame.seq)
+
+
+def through_frames(**options):
+    return Machine(FramePort(EngineBehindFrames(**options), SHAPE), SHAPE)
+
+
+FAULTS = tuple(model.Fault(model.TO_DEVICE, n, model.KINDS[n % 7], 37 * n) for n in range(3, 60, 4))
+
+
+@pytest.mark.parametrize("faults", [(), FAULTS])
+def test_the_same_run_on_the_golden_model_and_through_frames(faults):
+    rng = np.random.default_rng(1)
+    weights = rng.integers(0, 2, (SHAPE.inputs, SHAPE.neurons))
+    words = rng.integers(0, SHAPE.inputs, 4000).astype(np.uint16)
+    words[rng.random(4000) < 0.2] = WORD_TICK | 2
+    results = []
+    for machine in (Machine.open("golden", SHAPE), through_frames(faults=faults)):
+        with machine:
+            machine.configure(PARAMS)
+            machine.set_weights(weights)
+            assert (machine.weights() == weights).all()
+            machine.reset(state=True, theta=True, random=True)
+            machine.stream(words[:1500])
+            first = machine.spikes()
+            machine.stream(words[1500:])
+            spikes = np.concatenate([first, machine.spikes()])
+            assert len(machine.spikes()) == 0
+            pos, theta = machine.neurons()
+            machine.write_memory("neurons", np.arange(40) | 77 << 16)
+            assert machine.read_memory("neurons", 38).tolist() == [38 | 77 << 16, 39 | 77 << 16]
+            results.append(
+                (
+                    spikes.tobytes(),
+                    machine.weights().tobytes(),
+                    pos.tolist(),
+                    theta.tolist(),
+                    machine.read("TICK"),
+                )
+            )
+    golden, framed = results
+    assert golden == framed
+    assert len(golden[0]) > 20 * 6 and golden[1] != weights.astype(np.uint8).tobytes()
+
+
+def test_opening_puts_the_state_at_its_start():
+    far = EngineBehindFrames()
+    for _ in range(2):
+        machine = Machine(FramePort(far, SHAPE), SHAPE)
+        assert machine.read("TICK") == 0
+        machine.stream([WORD_TICK | 9])
+        assert machine.read("TICK") == 9
+
+
+def test_cycles():
+    assert Machine.open("golden", SHAPE).cycles is None
+    assert through_frames().cycles == 0x12_89ABCDEF
+
+
+@pytest.mark.parametrize(
+    ("action", "message"),
+    [
+        (lambda m: m.write("STEPS", 1), "unknown register 'STEPS'"),
+        (lambda m: m.read("STEPS"), "unknown register 'STEPS'"),
+        (lambda m: m.write("HOMEO_SHIFT", 16), "HOMEO_SHIFT = 16 is out of range; give 0 to 15"),
+        (lambda m: m.write("STEP", 4096), "STEP = 4096 is out of range for shape tiny"),
+        (lambda m: m.write("TICK", 0), "register TICK is read-only"),
+        (lambda m: m.read("COMMAND"), "register COMMAND is write-only"),
+        (lambda m: m.configure(replace(PARAMS, theta0=5000)), "THETA0 = 5000 is out of range"),
+        (lambda m: m.write_memory("weight", [0]), "unknown memory 'weight'; choose one of weights"),
+        (lambda m: m.write_memory("codes", [0] * 33), "33 words from 0 are out of range"),
+        (lambda m: m.write_memory("codes", [-1]), "memory codes: values are out of range"),
+        (lambda m: m.write_memory("codes", [0.5]), "one-dimensional array of integers"),
+        (lambda m: m.read_memory("neurons", 39, 2), "2 words from 39 are out of range; it has 40"),
+        (lambda m: m.read_memory("codes"), "memory codes is write-only"),
+        (
+            lambda m: m.set_weights(np.zeros((64, 39))),
+            r"shape \(64, 39\); give \(64, 40\)",
+        ),
+        (lambda m: m.set_weights(np.full((64, 40), 2)), "other values than 0 and 1"),
+        (lambda m: m.stream([1, 64]), "stream word 1 is input 64; give 0 to 63"),
+        (lambda m: m.stream([0x8001, 0x8000]), "stream word 1 is a tick of 0; give 1 or more"),
+        (lambda m: m.stream([70000]), "stream: values are out of range; give 0 to 65535"),
+    ],
+)
+def test_mistakes_name_the_thing_and_the_range(action, message):
+    for machine in (Machine.open("golden", SHAPE), through_frames()):
+        with pytest.raises(ValueError, match=message) as caught:
+            action(machine)
+        assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("status", "message"), [(1, "want of room"), (2, "event out of range")])
+def test_a_loss_on_the_machine_is_raised(status, message):
+    far = EngineBehindFrames()
+    far.shell[2] = status
+    with pytest.raises(LinkError, match=message):
+        Machine(FramePort(far, SHAPE), SHAPE).spikes()
+
+
+def test_another_identity():
+    small = SHAPES["lanes-small"]
+    expected = (
+        f"this machine is lanes-small \\({contract_hash(small):#010x}\\), expected tiny "
+        f"\\({contract_hash(SHAPE):#010x}\\); build and flash the right bitstream"
+    )
+    with pytest.raises(LinkError, match=expected):
+        FramePort(EngineBehindFrames(shape=small), SHAPE)
+
+
+def test_targets_that_lead_nowhere():
+    with pytest.raises(ValueError, match="unknown machine 'fpga'; give golden, sim, "):
+        Machine.open("fpga", SHAPE)
+    with pytest.raises(ValueError, match="baud = 'fast' is not a number"):
+        Machine.open("serial:ttyX@fast", SHAPE)
+    with pytest.raises(LinkError, match="serial port /dev/no-such-port is absent; ports here:"):
+        Machine.open("serial:/dev/no-such-port", SHAPE)
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+        with pytest.raises(LinkError, match=f"tcp:127.0.0.1:{port} does not answer"):
+            Machine.open(f"tcp:127.0.0.1:{port}", SHAPE)
+
+
+def test_a_virtual_board_that_does_not_start(capfd):
+    with pytest.raises(LinkError, match="ended with status 2 before it listened"):
+        Machine.open("sim", SHAPE)  # a shape without a name that the virtual board knows
+    assert "tiny" in capfd.readouterr().err
