@@ -197,3 +197,32 @@ def test_several_seeds_end_in_one_table_with_their_mean(tmp_path, monkeypatch, c
     assert last[0] == "mean"
     assert last[2] == "0.4"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["lanes-2-1", "lanes-6-1"]
+
+
+def test_a_recording_without_truth_gives_weights_and_spikes(tmp_path, capsys):
+    rng = np.random.default_rng(3)
+    recording = tmp_path / "road.npz"
+    t = np.sort(rng.integers(0, 2_000_000, 60_000))
+    x, y, p = (rng.integers(0, size, t.size) for size in (128, 128, 2))
+    np.savez(recording, t=t, x=x, y=y, p=p)
+    out = tmp_path / "runs"
+    assert run_lanes(out, "--events", str(recording)) == 0
+    printed = capsys.readouterr().out
+    result = json.loads((out / "lanes-1-1" / "result.json").read_text())
+    assert result["events"] == 2 * t.size
+    assert result["weights_hash"] in printed
+    assert "f1_mean" not in result
+    assert str(recording) in (out / "lanes-1-1" / "config.toml").read_text()
+
+
+def test_the_virtual_board_gives_the_same_run(done, tmp_path):
+    """The point of it all: the circuit and the golden model agree on every spike and weight."""
+    path, result, _ = done
+    assert run_lanes(tmp_path, "--seed", "5", "--on", "sim", "--quiet") == 0
+    arrays = [np.load(p / run.ARRAYS) for p in (path, tmp_path / "lanes-5-1")]
+    for name in arrays[0]:
+        assert np.array_equal(arrays[0][name], arrays[1][name]), name
+    figures = json.loads((tmp_path / "lanes-5-1" / "result.json").read_text())
+    for name in ("spikes_hash", "weights_hash", "f1_by_lane", "masks"):
+        assert figures[name] == result[name], name
+    assert figures["cycles"] > result["events"]
