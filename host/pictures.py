@@ -205,6 +205,27 @@ def learning_curve(
         axis.legend(loc="lower right", frameon=False)
 
 
+def time_to_learn(path: Path, curves: Sequence[Sequence[tuple[float, float]]]) -> None:
+    """Mean F1 on test traffic against traffic watched: one thin line a run, their mean in bold."""
+    with _figure(path, 8, 4.2) as figure:
+        axis = figure.subplots()
+        points = np.array(curves)  # [run, point, (seconds, F1)]
+        for run in points:
+            axis.plot(run[:, 0], run[:, 1], "o-", color=OFF, alpha=0.35, ms=3, lw=1)
+        mean = points.mean(axis=0)
+        axis.plot(mean[:, 0], mean[:, 1], "s-", color=ON, ms=6, lw=2)
+        for x, y in mean:
+            axis.annotate(f"{y:.2f}", (x, y), xytext=(4, -16), textcoords="offset points", color=ON)
+        axis.set(
+            xlabel="traffic watched (s)",
+            ylabel="mean F1 over lanes, test traffic",
+            ylim=(0, 1.03),
+            xlim=(0, None),
+        )
+        axis.set_title(f"Time to learn: {len(points)} seeds, and their mean")
+        axis.grid(axis="y", color="#E6E6E6")
+
+
 def lane_table(
     path: Path, scores: Sequence[LaneScore], masks: Sequence[Sequence[int]], title: str
 ) -> None:
