@@ -22,7 +22,7 @@ def rgb(colour: str) -> tuple[int, ...]:
 
 
 def test_weight_maps_show_polarities(tmp_path: Path) -> None:
-    """One neuron all ON, one all OFF, one both: the picture has these colours, and only they fill."""
+    """One neuron all ON, one all OFF, one both: the picture has their colours."""
     weights = np.zeros((2 * 6 * 8 + 32, 3), np.uint8)
     weights[:48, 1] = 1
     weights[48:96, 0] = 1
