@@ -200,7 +200,8 @@ class LearningEngine(wiring.Component):
 
             # A neuron is read, then set: for one neuron, or in turn for all.
             with m.State("Wall-Read"):
-                m.next = "Wall-Write"
+                with m.If(~neurons.o_leaking):
+                    m.next = "Wall-Write"
             with m.State("Wall-Write"):
                 m.d.comb += neurons.i_set.eq(1)
                 m.d.sync += index.eq(index + 1)
