@@ -28,15 +28,15 @@ class RateColumn(ProgressColumn):
         speed = task.finished_speed or task.speed
         if speed is None:
             return Text("")
-        return Text(f"{si(speed)}{task.fields['unit']}/s", style="progress.data.speed")
+        return Text(f"{si(speed)} {task.fields['unit']}/s", style="progress.data.speed")
 
 
 def si(value: float) -> str:
-    """Three significant digits and a prefix, ready for a unit: 1 240 000 -> ``"1.24 M"``."""
+    """Three significant digits and a prefix: 1 240 000 -> ``"1.24 M"``."""
     for factor, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= factor:
             return f"{value / factor:.3g} {prefix}"
-    return f"{value:.3g} "
+    return f"{value:.3g}"
 
 
 class Progress:

@@ -33,7 +33,7 @@ def test_quiet_and_pipes_see_nothing():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0 "), (12.34, "12.3 "), (1000, "1 k"), (1.24e6, "1.24 M"), (3e9, "3 G")],
+    [(0, "0"), (12.34, "12.3"), (1000, "1 k"), (1.24e6, "1.24 M"), (3e9, "3 G")],
 )
 def test_si_prefixes(value, text):
     assert si(value) == text

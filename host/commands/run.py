@@ -14,7 +14,7 @@ from spinloom.host.commands.listing import EXPERIMENTS
 from spinloom.host.commands.output import add_json_option, show
 from spinloom.host.commands.shapes import shape_named
 from spinloom.host.progress import Progress
-from spinloom.host.rundir import RunDirectory
+from spinloom.host.rundir import RunDirectory, read_result
 
 if TYPE_CHECKING:
     from spinloom.host.experiments.lanes import LanesConfig
@@ -129,7 +129,7 @@ def run_lanes(args: Namespace, one: LanesConfig) -> dict[str, Any]:
             rescue(run, machine, progress)
             raise
         run.complete(run.known | {"pictures": pictures})
-    return {"run": str(run.path), **run.known}
+    return {"run": str(run.path), **read_result(run.path)}
 
 
 def rescue(run: RunDirectory, machine: Machine, progress: Progress) -> None:
