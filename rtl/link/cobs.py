@@ -14,8 +14,6 @@ FrameByte = data.StructLayout({"data": 8, "end": 1})
 # The same from a decoder; ``error`` goes with ``end``: the frame broke off within a block.
 DecodedByte = data.StructLayout({"data": 8, "end": 1, "error": 1})
 
-HALF = 256  # bytes of one half of the encoder's buffer; a frame and its code need 248
-
 
 class CobsDecoder(wiring.Component):
     """Turns the bytes of the line into the bytes of frames, each frame followed by its end.
@@ -68,10 +66,16 @@ class CobsEncoder(wiring.Component):
     The code of a block is known only at the block's end, so a frame is written to one half of a
     buffer, its codes patched in, while the other half is sent.
 
+    Parameters
+    ----------
+    half : int
+        Bytes of half the buffer, a power of two. A frame of the link needs 249, with its first code
+        and the delimiter.
+
     Members
     -------
     i : In(stream FrameByte)
-        Bytes of the frames, at most 254 each, each frame followed by its end.
+        Bytes of the frames, at most ``half`` - 2 each, each frame followed by its end.
     o : Out(stream u8)
         Bytes of the line.
     o_sending : Out(1)
@@ -85,23 +89,29 @@ class CobsEncoder(wiring.Component):
     o: Out(stream.Signature(8))
     o_sending: Out(1)
 
+    def __init__(self, half=256):
+        if half & (half - 1) or not 4 <= half <= 256:
+            raise ValueError(f"CobsEncoder.half = {half} is not a power of two from 4 to 256")
+        self.half = half
+        super().__init__()
+
     def elaborate(self, platform):
         m = Module()
-        m.submodules.buffer = buffer = memory.Memory(shape=8, depth=2 * HALF, init=[])
+        m.submodules.buffer = buffer = memory.Memory(shape=8, depth=2 * self.half, init=[])
         write = buffer.write_port()
         read = buffer.read_port()
 
         full = Signal(2)  # the half holds a whole frame, delimiter included
         # Writing: the half, where the open block's code goes, and where the next byte goes.
         w_half = Signal()
-        code_at = Signal(8)
-        w_at = Signal(8, init=1)
-        code = Signal(8, init=1)
+        code_at = Signal(range(self.half))
+        w_at = Signal(range(self.half), init=1)
+        code = Signal(range(self.half), init=1)
         closing = Signal()  # the last code is written, the delimiter is next
         # Sending: the half, and the next byte; ``valid`` says that the read port shows it.
         r_half = Signal()
-        r_at = Signal(8)
-        r_next = Signal(8)
+        r_at = Signal(range(self.half))
+        r_next = Signal(range(self.half))
 
         taken = self.o.valid & self.o.ready
         sending = full.bit_select(r_half, 1)

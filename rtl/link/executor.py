@@ -182,8 +182,8 @@ class Executor(wiring.Component):
 
             with m.State("Read"):
                 m.d.comb += self.bus.valid.eq(~of_shell)
-                m.d.sync += word.eq(self.i_register)
                 with m.If(of_shell):
+                    m.d.sync += word.eq(self.i_register)
                     m.next = "Send"
                 with m.Elif(self.bus.ready):
                     m.next = "Response"

@@ -38,12 +38,12 @@ def test_every_event_comes_back_in_order(stall, work, depth):
     """A slow engine fills the queue, so the window closes; nothing is lost or doubled."""
     line, session, hello = open_session(2, stall=stall, work=work, depth=depth)
     assert hello.room == depth // 243
-    words = np.random.default_rng(2).integers(0, BAD_EVENT, 400).astype(np.uint16)
-    session.send_events(words[:290])
-    session.send_events(words[290:])
+    words = np.random.default_rng(2).integers(0, BAD_EVENT, 250).astype(np.uint16)
+    session.send_events(words[:170])
+    session.send_events(words[170:])
     assert read_register(session, 0) == MAGIC
     spikes = session.spikes()
-    assert (spikes["neuron"] == words).all() and (spikes["tick"] == np.arange(400)).all()
+    assert (spikes["neuron"] == words).all() and (spikes["tick"] == np.arange(250)).all()
     for addr in (2, 5, 6, 7):
         assert read_register(session, addr) == 0
     line.settle()
@@ -90,8 +90,8 @@ def test_reset_is_hello_and_the_engine_starts_anew():
 
 @pytest.mark.parametrize("seed", [6])
 def test_corrupted_bytes_on_the_way_in_cost_time_only(seed):
-    _, session, _ = open_session(seed, noise=1 / 400, stall=0.0)
-    words = np.random.default_rng(seed).integers(0, BAD_EVENT, 500).astype(np.uint16)
+    _, session, _ = open_session(seed, noise=1 / 250, stall=0.0)
+    words = np.random.default_rng(seed).integers(0, BAD_EVENT, 250).astype(np.uint16)
     session.send_events(words)
     assert read_register(session, 0) == MAGIC
     assert (session.spikes()["neuron"] == words).all()
