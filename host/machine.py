@@ -30,8 +30,8 @@ STATUS_BAD_EVENT = 2
 class Machine:
     """A learning engine of a known shape, wherever it runs.
 
-    Opened by ``Machine.open``; engine registers start at their reset values, memories hold what
-    they held.
+    Opened by ``Machine.open``, which resets the engine's state. Registers and memories hold what
+    they held: ``configure`` and ``set_weights`` write them all.
     """
 
     def __init__(self, port: Port, shape: spec.LearningShape) -> None:

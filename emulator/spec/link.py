@@ -44,7 +44,7 @@ class Type(IntEnum):
     """
 
     HELLO = 0x01  # empty: start a session (counters and STATUS to 0); answered by HELLO_REPLY
-    RESET = 0x02  # empty: HELLO, and the engine goes to its power-on state
+    RESET = 0x02  # empty: HELLO, and the engine's state goes to its start
     REG_WR = 0x10  # n × (address, value u32)
     REG_RD = 0x11  # n × address; answered by REG_DATA
     MEM_WR = 0x12  # address of the first word, n × u32

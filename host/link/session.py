@@ -86,7 +86,7 @@ class Session:
     # Starting, sending, asking.
 
     def open(self, *, reset: bool) -> Hello:
-        """Start the session; with ``reset`` the engine also goes to its power-on state."""
+        """Start the session; with ``reset`` the engine's state also goes to its start."""
         type_ = Type.RESET if reset else Type.HELLO
         start = self._clock()
         patience = self._retry_s

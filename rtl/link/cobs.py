@@ -97,9 +97,10 @@ class CobsEncoder(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.buffer = buffer = memory.Memory(shape=8, depth=2 * self.half, init=[])
-        write = buffer.write_port()
-        read = buffer.read_port()
+        # Only a full half is read, only the other one written; see also ``packet_fifo``.
+        m.submodules.ram = ram = memory.Memory(shape=8, depth=2 * self.half, init=[])
+        write = ram.write_port()
+        read = ram.read_port()
 
         full = Signal(2)  # the half holds a whole frame, delimiter included
         # Writing: the half, where the open block's code goes, and where the next byte goes.

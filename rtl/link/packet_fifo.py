@@ -50,9 +50,11 @@ class PacketFifo(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.storage = storage = memory.Memory(shape=8, depth=self.depth, init=[])
-        write = storage.write_port()
-        read = storage.read_port()
+        # What is read and written in one cycle is not valid yet: the name "ram" tells the build
+        # that it may leave such a race undecided.
+        m.submodules.ram = ram = memory.Memory(shape=8, depth=self.depth, init=[])
+        write = ram.write_port()
+        read = ram.read_port()
 
         w_at = Signal(range(self.depth))  # where the next byte goes
         start = Signal.like(w_at)  # first byte of the open packet: what the reader may not pass
