@@ -34,7 +34,7 @@ CHANGES: dict[str, dict[str, object]] = {
     "window 5 x longer": {"bucket_ticks": 20},
     "window 15 x longer": {"bucket_ticks": 60},
     "to AP as likely as to P": {"codes": ((64, 64), (16, 16))},
-    "to AP 32 x less likely": {"codes": ((64, 2), (32, 1))},
+    "to AP 32 x rarer than to P": {"codes": ((64, 2), (32, 1))},
     "always switches": {"codes": ((256, 256), (256, 256))},
     "no inhibition": {"t_inh": 0},
     "no leak": {"leak": 0},
