@@ -99,8 +99,28 @@ class DomainWallNeuron(wiring.Component):
             with m.If(leak_group == groups - 1):
                 m.d.sync += leaking.eq(0)
 
+        refractory, inhibited = Signal(self._neurons), Signal(self._neurons)
+        eligible, arrived = Signal(self._neurons), Signal(self._neurons)
+        selected, integrates = Signal(self._neurons), Signal(self._neurons)
         margins = [Signal(margin_shape, name=f"margin{j}") for j in range(self._neurons)]
-        eligibles = [Signal(name=f"eligible{j}") for j in range(self._neurons)]
+        m.d.comb += [
+            selected.eq(1 << self.i_select),
+            eligible.eq(~(refractory | inhibited)),
+            arrived.eq(Cat(margin >= 0 for margin in margins)),
+            integrates.eq(self.i_row & eligible & ~arrived & self.i_event.replicate(self._neurons)),
+            self.o_fire.eq((eligible & arrived).any()),
+        ]
+        m.d.sync += self.o_eligible.eq((eligible & selected).any())
+        with m.If(self.i_spike):
+            m.d.sync += inhibited.eq(Mux(self.i_t_inh != 0, ~selected, 0))
+            m.d.sync += refractory.eq(refractory | Mux(self.i_block, selected, 0))
+        with m.Elif(self.i_clear | (inhibition == 0)):
+            m.d.sync += inhibited.eq(0)
+        with m.If(self.i_release):
+            m.d.sync += refractory.eq(refractory & ~selected)
+        with m.If(self.i_clear | self.i_release_all):
+            m.d.sync += refractory.eq(0)
+
         lanes = []  # of (margin, position, theta), read a cycle ago
         for n in range(LEAK_LANES):
             m.submodules[f"thetas{n}"] = thetas = memory.Memory(
@@ -130,36 +150,13 @@ class DomainWallNeuron(wiring.Component):
             lanes.append((margin, position, read.data))
 
             for j in range(n, self._neurons, LEAK_LANES):
-                arrived = margins[j] >= 0
-                chosen = moves & (read_group == j // LEAK_LANES)
-                integrates = self.i_event & self.i_row[j] & eligibles[j] & ~arrived
-                with m.If(chosen | integrates):
+                with m.If(integrates[j] | (moves & (read_group == j // LEAK_LANES))):
                     m.d.sync += margins[j].eq(margins[j] + move)
 
-        for j, eligible in enumerate(eligibles):
-            refractory = Signal(name=f"refractory{j}")
-            inhibited = Signal(name=f"inhibited{j}")
-            selected = Signal(name=f"selected{j}")
-            m.d.comb += [
-                selected.eq(self.i_select == j),
-                eligible.eq(~refractory & ~inhibited),
-            ]
-            with m.If(self.i_spike):
-                m.d.sync += inhibited.eq(~selected & (self.i_t_inh != 0))
-            with m.Elif(self.i_clear | (inhibition == 0)):
-                m.d.sync += inhibited.eq(0)
-            with m.If(self.i_clear | self.i_release_all | (self.i_release & selected)):
-                m.d.sync += refractory.eq(0)
-            with m.Elif(self.i_spike & selected):
-                m.d.sync += refractory.eq(self.i_block)
-
-        arrivals = Cat(e & (d >= 0) for e, d in zip(eligibles, margins, strict=True))
         chosen_margin, chosen_position, chosen_theta = zip(*lanes, strict=True)
         m.d.comb += [
-            self.o_fire.eq(arrivals.any()),
             self.o_margin.eq(select(chosen_margin, lane)),
             self.o_position.eq(select(chosen_position, lane)),
             self.o_theta.eq(select(chosen_theta, lane)),
         ]
-        m.d.sync += self.o_eligible.eq(select(eligibles, self.i_select))
         return m

@@ -49,6 +49,8 @@ class SynapseArray(wiring.Component):
         writing = Signal()  # second cycle of a read-modify-write
         part = Signal(max(1, part_bits))
         junction, word = self.column.payload, self.word.payload
+        part_addr = Signal(max(1, part_bits))
+        m.d.comb += part_addr.eq(word.addr[:part_bits])
 
         # First cycle: read the row that changes; second: write it back.
         modify = self.column.valid | self.word.valid
@@ -66,15 +68,15 @@ class SynapseArray(wiring.Component):
         with m.If(self.i_word_read):
             m.d.sync += part.eq(self.i_word_addr[:part_bits])
 
-        bits = []
-        for j in range(shape.neurons):
-            chosen = (word.addr[:part_bits] == j // 32) if part_bits else 1
-            in_column = self.column.valid & (junction.neuron == j)
-            in_word = ~self.column.valid & chosen
-            new = Mux(self.column.valid, junction.state, word.data[j % 32])
-            bits.append(Mux(in_column | in_word, new, ram.o_data[j]))
+        neurons = shape.neurons
+        mask, new = Signal(neurons), Signal(neurons)
+        with m.If(self.column.valid):
+            m.d.comb += [mask.eq(1 << junction.neuron), new.eq(junction.state.replicate(neurons))]
+        with m.Else():
+            parts = [(part_addr == n).replicate(32) for n in range(shape.row_words)]
+            m.d.comb += [mask.eq(Cat(parts)), new.eq(word.data.replicate(shape.row_words))]
         m.d.comb += [
-            ram.i_data.eq(Cat(bits)),
+            ram.i_data.eq((ram.o_data & ~mask) | (new & mask)),
             self.o_word.eq(ram.o_data.word_select(part, 32) if part_bits else ram.o_data),
         ]
         return m

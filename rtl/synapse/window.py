@@ -58,16 +58,14 @@ class StdpWindow(wiring.Component):
             fresh.eq((age == 0) & ~clearing),
             stale.eq((age == 1) & ~clearing),
         ]
-        marks = Signal(WORD)
-        m.d.comb += marks.eq(self.i_mark << self.i_bit)
-        for n in range(WORD):
-            a, b = ram.o_data[n], ram.o_data[WORD + n]
-            m.d.comb += [
-                self.o_active[n].eq((fresh & (a | b)) | (stale & a)),
-                ram.i_data[n].eq((fresh & a) | marks[n]),
-                ram.i_data[WORD + n].eq((fresh & b) | (stale & a)),
-            ]
-        m.d.comb += ram.i_data[2 * WORD :].eq(bucket)
+        newer, older = ram.o_data[:WORD], ram.o_data[WORD : 2 * WORD]
+        is_fresh, is_stale = fresh.replicate(WORD), stale.replicate(WORD)
+        m.d.comb += [
+            self.o_active.eq((is_fresh & (newer | older)) | (is_stale & newer)),
+            ram.i_data[:WORD].eq((is_fresh & newer) | (self.i_mark << self.i_bit)),
+            ram.i_data[WORD : 2 * WORD].eq((is_fresh & older) | (is_stale & newer)),
+            ram.i_data[2 * WORD :].eq(bucket),
+        ]
 
         with m.FSM():
             with m.State("Serve"):
