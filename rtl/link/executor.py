@@ -83,7 +83,11 @@ class Executor(wiring.Component):
         m.d.comb += single.eq((kind == Type.REG_WR) | (kind == Type.REG_RD))
         writes = Signal()
         m.d.comb += writes.eq((kind == Type.REG_WR) | (kind == Type.MEM_WR))
-        shifted = Cat(word[8:], byte)
+        loads, shifts = Signal(), Signal()
+        with m.If(loads):
+            m.d.sync += word.eq(Mux(of_shell, self.i_register, self.response.payload))
+        with m.Elif(shifts):
+            m.d.sync += word.eq(Cat(word[8:], byte))
 
         m.d.comb += [
             self.events.payload.eq(Cat(low, byte)),
@@ -150,7 +154,8 @@ class Executor(wiring.Component):
             with m.State("Word"):
                 m.d.comb += self.i.ready.eq(1)
                 with m.If(taken):
-                    m.d.sync += [word.eq(shifted), byte_at.eq(byte_at + 1), left.eq(left - 1)]
+                    m.d.comb += shifts.eq(1)
+                    m.d.sync += [byte_at.eq(byte_at + 1), left.eq(left - 1)]
                     with m.If(byte_at.all()):
                         m.next = "Use"
             with m.State("Use"):
@@ -182,20 +187,17 @@ class Executor(wiring.Component):
 
             with m.State("Read"):
                 m.d.comb += self.bus.valid.eq(~of_shell)
-                with m.If(of_shell):
-                    m.d.sync += word.eq(self.i_register)
-                    m.next = "Send"
-                with m.Elif(self.bus.ready):
+                with m.If(of_shell | self.bus.ready):
                     m.next = "Response"
             with m.State("Response"):
-                m.d.comb += self.response.ready.eq(1)
-                m.d.sync += word.eq(self.response.payload)
-                with m.If(self.response.valid):
+                m.d.comb += [self.response.ready.eq(~of_shell), loads.eq(1)]
+                with m.If(self.response.valid | of_shell):
                     m.next = "Send"
             with m.State("Send"):
                 m.d.comb += self.reply.valid.eq(1)
                 with m.If(self.reply.ready):
-                    m.d.sync += [word.eq(shifted), byte_at.eq(byte_at + 1)]
+                    m.d.comb += shifts.eq(1)
+                    m.d.sync += byte_at.eq(byte_at + 1)
                     with m.If(byte_at == 2):
                         # One byte early: the decision on the last byte sees the new count.
                         with m.If(~single):

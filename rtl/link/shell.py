@@ -12,6 +12,8 @@ from spinloom.rtl.link.executor import Executor
 from spinloom.rtl.link.receiver import Receiver
 from spinloom.rtl.link.transmitter import Transmitter
 
+CYCLE_BITS = 48  # 32 days at 100 MHz
+COUNT_BITS = 8  # of the link's counters, which stay at their greatest value
 ADDRESS = {reg.name: reg.addr for reg in SHELL}
 
 
@@ -34,7 +36,7 @@ class Shell(wiring.Component):
     i_framing_error : In(1)
         Strobe: the UART received a byte without a stop bit.
     o_reset : Out(1)
-        Strobe: put the engine into its power-on state.
+        Strobe: put the engine into its start state.
     o_idle : Out(1)
         Nothing queued, in work or to send: only a new byte can change anything.
 
@@ -124,7 +126,7 @@ class Shell(wiring.Component):
             "CYCLES_HI": cycles[32:],
         }
         for name, strobe in counts.items():
-            values[name] = count = Signal(16, name=name.lower())
+            values[name] = count = Signal(COUNT_BITS, name=name.lower())
             with m.If(start):
                 m.d.sync += count.eq(0)
             with m.Elif(strobe & ~count.all()):
