@@ -65,7 +65,8 @@ def _verilate(
 ) -> tuple[list[Path], list[Path]]:
     """Sources and include folders of the Verilator model."""
     progress("translating to Verilog and to C++ (Verilator)")
-    (work / "machine.v").write_text(yosys.translate(design, "", "write_verilog -norename"))
+    verilog = yosys.translate(design, yosys.BRANCHES, "write_verilog -norename")
+    (work / "machine.v").write_text(verilog)
     command, include = toolchain.verilator()
     root = {"VERILATOR_ROOT": str(include.parent), "PATH": "/usr/bin:/bin"}
     toolchain.call([*command, *VERILATOR_FLAGS, "machine.v"], work, COMPILE_DEADLINE_S, env=root)
@@ -79,7 +80,7 @@ def _cxxrtl(
 ) -> tuple[list[Path], list[Path]]:
     """Sources and include folders of the CXXRTL model."""
     progress("translating to C++ (CXXRTL)")
-    text = yosys.translate(design, "", "write_cxxrtl -O6 -g0 -namespace cxxrtl_design")
+    text = yosys.translate(design, yosys.WORDS, "write_cxxrtl -O6 -g0 -namespace cxxrtl_design")
     (work / "machine.cxxrtl.h").write_text(text)
     return [NATIVE / "board_cxxrtl.cpp"], [work, toolchain.cxxrtl_include()]
 

@@ -29,6 +29,7 @@ class UartTop(Elaboratable):
         wiring.connect(m, top=top.tx, tx=tx.i)
         m.d.comb += [
             rx.i.eq(rx_pin.i),
+            top.i_framing_error.eq(rx.o_framing_error),
             tx_pin.o.eq(tx.o),
             led.o.eq(~top.o_idle),
         ]

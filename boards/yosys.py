@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from amaranth.back import rtlil
@@ -21,8 +22,17 @@ from amaranth.lib import wiring
 # The longest synthesis here takes half a minute; ten times that is a hang.
 DEADLINE_S = 600.0
 
-# Amaranth's processes become multiplexers, registers and memories; names stay as they are.
-LOWER = "read_rtlil {design}; delete w:$verilog_initial_trigger; proc; opt_clean; memory_collect"
+# Amaranth's processes as assignments: no ``always @*``, which some simulators never start.
+ASSIGNMENTS = (
+    "delete w:$verilog_initial_trigger",
+    "proc",
+    "opt_clean",
+    "memory_collect",
+)
+# The same, without cutting words into bits: else bits of a word seem to depend on one another.
+WORDS = ("delete w:$verilog_initial_trigger", "proc -noopt", "memory_collect")
+# Branches kept as branches: a simulator skips those that are not taken.
+BRANCHES = ("delete w:$verilog_initial_trigger", "proc -nomux -norom -noopt", "memory_collect")
 
 # A single-port memory never reads and writes a word in the same cycle; told so, Yosys leaves out
 # the logic that would decide such a race. ``rtl.memory.single_port`` calls its memory "ram".
@@ -58,25 +68,24 @@ def run(script: str, cwd: Path, log: str | None = None) -> None:
         raise YosysError(errors[0] if errors else f"yosys ended with status {done.returncode}")
 
 
-def translate(design: str, commands: str, output: str) -> str:
-    """RTLIL text through ``LOWER``, then ``commands``, then the writer ``output``; returns the
-    text written."""
+def translate(design: str, passes: Sequence[str], output: str) -> str:
+    """RTLIL text through ``passes``, then the writer ``output``; returns the text written."""
     with tempfile.TemporaryDirectory(prefix="spinloom-yosys-") as folder:
         cwd = Path(folder)
         (cwd / "design.il").write_text(design)
-        passes = LOWER.format(design="design.il").split("; ") + commands.split("; ")
-        run("\n".join([*filter(None, passes), f"{output} output.txt"]), cwd)
+        run("\n".join(["read_rtlil design.il", *passes, f"{output} output.txt"]), cwd)
         return (cwd / "output.txt").read_text()
 
 
 def to_verilog(component: wiring.Component, name: str = "top") -> str:
-    """The component as Verilog that needs no ``always @*`` to start: simulators agree on it."""
-    strip = "; ".join(
+    """The component as Verilog for any tool."""
+    strip = [
         f"attrmap {flag} -remove generator -remove top -remove src"
         " -remove amaranth.hierarchy -remove amaranth.decoding"
         for flag in ("", "-modattr")
-    )
-    return translate(to_rtlil(component, name), strip, "write_verilog -norename")
+    ]
+    design = to_rtlil(component, name)
+    return translate(design, [*ASSIGNMENTS, *strip], "write_verilog -norename")
 
 
 def version() -> str:

@@ -1,8 +1,8 @@
 /* One clock cycle of a simulated machine: the interface that every simulator implements.
  *
- * board_step applies the inputs, lets the logic settle, makes one rising edge of the clock, and
- * returns what the outputs were at that edge. So a byte moved in when rx_valid and rx_ready, and
- * moved out when tx_valid and tx_ready, both in the same call. */
+ * board_step applies the inputs, makes one rising edge of the clock, and returns what the outputs
+ * were at that edge; they don't depend on the inputs. So a byte moved in when rx_valid and
+ * rx_ready, and moved out when tx_valid and tx_ready, both in the same call. */
 #ifndef SPINLOOM_BOARD_H
 #define SPINLOOM_BOARD_H
 

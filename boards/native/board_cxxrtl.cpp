@@ -23,8 +23,7 @@ static uint8_t get(const cxxrtl::value<Bits> &v) {
 
 board *board_create(void) {
     board *b = new board;
-    b->machine.p_rst.set(false);
-    b->machine.p_clk.set(false);
+    b->machine.p_i__clk.set(false);
     b->machine.step();
     return b;
 }
@@ -38,12 +37,14 @@ board_outputs board_step(board *b, board_inputs in) {
     m.p_i__tx__ready.set(in.tx_ready);
     // One evaluation is a whole cycle: logic is evaluated in order and registers take its values
     // at the commit. The falling edge has no effect, so it is only told, not evaluated.
-    m.prev_p_clk.set(false);
-    m.p_clk.set(true);
+    m.prev_p_i__clk.set(false);
+    m.p_i__clk.set(true);
     if (!m.eval()) {
         std::fprintf(stderr, "error: the design did not settle in one pass\n");
         std::abort();
     }
+    const board_outputs out = {get(m.p_o__rx__ready), get(m.p_o__tx__valid), get(m.p_o__tx__data),
+                               get(m.p_o__idle)};
     m.commit();
-    return {get(m.p_o__rx__ready), get(m.p_o__tx__valid), get(m.p_o__tx__data), get(m.p_o__idle)};
+    return out;
 }
