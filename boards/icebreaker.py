@@ -11,7 +11,7 @@ BOARD = Board(
     clock_hz=12_000_000,
     platform=ICEBreakerPlatform,
     memory="spram",
-    synth_options=("-device", "u", "-dsp"),
+    synth_options=("-device", "u"),
     netlist="top.json",
     place=(
         "nextpnr-ice40", "--up5k", "--package", "sg48",
@@ -20,8 +20,5 @@ BOARD = Board(
     pack=("icepack", "top.asc", "top.bin"),
     bitstream="top.bin",
     flash_name="ice40_generic",
-    resources={
-        "LC": "ICESTORM_LC", "EBR": "ICESTORM_RAM", "SPRAM": "ICESTORM_SPRAM",
-        "DSP": "ICESTORM_DSP",
-    },
+    resources={"LC": "ICESTORM_LC", "EBR": "ICESTORM_RAM", "SPRAM": "ICESTORM_SPRAM"},
 )  # fmt: skip
