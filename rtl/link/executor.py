@@ -22,7 +22,9 @@ REPLY = 0x80  # the type of a reply is that of its request, and this
 
 
 class Executor(wiring.Component):
-    """Members
+    """From queued frames to the engine's ports, and to replies.
+
+    Members
     -------
     i : In(stream u8)
         Queued frames from the receiver: payload length, type, seq, payload.

@@ -27,7 +27,9 @@ def room(depth):
 
 
 class Receiver(wiring.Component):
-    """Parameters
+    """From decoded frames to queued ones.
+
+    Parameters
     ----------
     depth : int
         Bytes of the receive queue (a power of two).

@@ -18,12 +18,14 @@ ADDRESS = {reg.name: reg.addr for reg in SHELL}
 
 
 class Shell(wiring.Component):
-    """Parameters
+    """Everything of a machine but its engine and its line.
+
+    Parameters
     ----------
     contract : int
         Identity, ``emulator.spec.identity.contract_hash`` of the engine's shape.
     depth : int
-        Bytes of the receive queue, a power of two; 243 of them a frame of the window.
+        Bytes of the receive queue, a power of two; one frame of the window takes 243.
 
     Members
     -------
@@ -40,7 +42,8 @@ class Shell(wiring.Component):
     o_idle : Out(1)
         Nothing queued, in work or to send: only a new byte can change anything.
 
-    Throughput: one byte a cycle in. Cost: 5 block RAMs of 512 bytes at the default depth.
+    Throughput: one byte a cycle in, one in five cycles out. Cost on iCE40, all ports in use: 992 LUT,
+    396 FF, 5 block RAMs of 512 bytes at the default depth.
     """
 
     rx: In(stream.Signature(8))

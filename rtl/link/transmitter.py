@@ -26,7 +26,9 @@ class Kind(enum.Enum, shape=2):
 
 
 class Transmitter(wiring.Component):
-    """Members
+    """From replies, spikes and credits to frames.
+
+    Members
     -------
     spikes : In(stream SpikeLayout)
         From the engine.

@@ -28,7 +28,9 @@ def _check(divisor):
 
 
 class UartRx(wiring.Component):
-    """Parameters
+    """From the line to bytes.
+
+    Parameters
     ----------
     divisor : int
         Clock cycles a bit.
@@ -101,7 +103,9 @@ class UartRx(wiring.Component):
 
 
 class UartTx(wiring.Component):
-    """Parameters
+    """From bytes to the line.
+
+    Parameters
     ----------
     divisor : int
         Clock cycles a bit.

@@ -60,6 +60,12 @@ def test_a_clean_line_needs_no_repetition():
     assert machine.drops == 0
 
 
+def test_a_dropped_frame_is_sent_again_at_once():
+    machine = Machine([Fault(TO_DEVICE, 5, "flip", 99)])
+    work(machine)
+    assert machine.drops > 0 and machine.clock() < 0.05
+
+
 @FUZZ
 @given(faults(TO_DEVICE))
 def test_faults_on_the_way_to_the_device_cost_time_only(faults):
