@@ -42,8 +42,8 @@ class Shell(wiring.Component):
     o_idle : Out(1)
         Nothing queued, in work or to send: only a new byte can change anything.
 
-    Throughput: one byte a cycle in, one in five cycles out. Cost on iCE40, all ports in use: 992 LUT,
-    396 FF, 5 block RAMs of 512 bytes at the default depth.
+    Throughput: one byte a cycle in, one in five cycles out. Cost on iCE40, all ports in use: 992
+    LUT, 396 FF, 5 block RAMs of 512 bytes at the default depth.
     """
 
     rx: In(stream.Signature(8))
