@@ -35,8 +35,9 @@ WORDS = ("delete w:$verilog_initial_trigger", "proc -noopt", "memory_collect")
 BRANCHES = ("delete w:$verilog_initial_trigger", "proc -nomux -norom -noopt", "memory_collect")
 
 # A single-port memory never reads and writes a word in the same cycle; told so, Yosys leaves out
-# the logic that would decide such a race. ``rtl.memory.single_port`` calls its memory "ram".
-AREA = ("setparam -set COLLISION_X_MASK 1'1 t:$memrd_v2 r:MEMID=*ram %i",)
+# the logic that would decide such a race. Only modules of ``rtl.memory.single_port`` are called
+# "ram": a queue, which may meet such a race, holds its memory itself.
+AREA = ("setparam -set COLLISION_X_MASK 1'1 *.ram/t:$memrd_v2",)
 
 
 class YosysError(RuntimeError):

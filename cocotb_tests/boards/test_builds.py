@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from spinloom.boards import flow, reports, toolchain
+from spinloom.boards import flow, reports, toolchain, yosys
 from spinloom.boards.catalog import BOARDS
 from spinloom.boards.uart_top import UartTop
 from spinloom.emulator.spec.learning import SHAPES
@@ -29,6 +29,20 @@ def test_a_board_elaborates_with_its_pins(name):
         assert pin in constraints
     assert ("SB_SPRAM256KA" in files["top.il"]) == (board.memory == "spram")
     assert "COLLISION_X_MASK" in files["top.ys"]
+
+
+@every_board
+def test_only_single_port_memories_lose_their_race_logic(name):
+    board = BOARDS[name]
+    files = flow.plan(board, UartTop(board, SHAPES["lanes-small"]))
+    text = yosys.translate(files["top.il"], yosys.AREA, "write_rtlil")
+    told = [
+        module.split()[0]
+        for module in text.split("\nmodule ")[1:]
+        if "parameter \\COLLISION_X_MASK 1'1" in module
+    ]
+    assert told and all(module.endswith(".ram") for module in told)
+    assert ("\\top.top.engine.synapses.ram" in told) == (board.memory == "generic")
 
 
 @pytest.mark.proof
