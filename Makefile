@@ -1,9 +1,27 @@
-# Everything a fresh machine needs: Python 3.11+, make and a C++ compiler. Nothing is installed outside .venv.
+# A fresh machine needs Python 3.11+, make and a C++ compiler. Nothing is installed outside .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 
 .PHONY: demo test proof bench lint lock clean
 .DELETE_ON_ERROR:
+
+demo: .venv/ready  ## learn to count cars by lane on the virtual board, bit by bit what a board does
+	$(BIN)/spinloom run lanes --on sim --seed 1 --curve
+
+test: .venv/ready lint  ## everything that fits in a coffee break
+	$(BIN)/python -m pytest -n 2 -q -m "not proof"
+
+proof: .venv/ready  ## the long proofs: whole recordings on three seeds, all bitstreams
+	$(BIN)/python -m pytest -q -m proof
+
+bench: .venv/ready  ## speeds on this machine
+	$(BIN)/python bench/golden.py
+	$(BIN)/python bench/virtual_board.py
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 # The lock file pins every package by hash; the project itself is installed in place.
 .venv/ready: requirements.lock pyproject.toml
@@ -16,3 +34,6 @@ BIN := .venv/bin
 lock:  ## resolve the dependencies again (needs uv)
 	uv pip compile --universal --generate-hashes --all-extras --python-version 3.11 \
 	  --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache

@@ -41,10 +41,12 @@ class Machine:
 
     @classmethod
     def open(cls, target: str, shape: spec.LearningShape) -> Self:
-        """The machine of a target: ``golden``, ``sim``, ``sim:cxxrtl``,
+        """The machine of a target: ``golden``, ``golden:numba``, ``sim``, ``sim:cxxrtl``,
         ``serial:/dev/ttyUSB1[@BAUD]`` or ``tcp:127.0.0.1:PORT``."""
         if target == "golden":
             return cls(GoldenPort(shape), shape)
+        if target == "golden:numba":
+            return cls(GoldenPort(shape, "numba"), shape)
         return cls(FramePort(open_transport(target, shape.name), shape), shape)
 
     def configure(self, params: spec.LearningParams) -> None:

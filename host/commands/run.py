@@ -33,7 +33,7 @@ def register(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser
         "--on",
         default="golden",
         metavar="MACHINE",
-        help="golden, sim, sim:cxxrtl, or serial:PORT[@BAUD] (%(default)s)",
+        help="golden, golden:numba, sim, sim:cxxrtl, serial:PORT[@BAUD] (%(default)s)",
     )
     lanes.add_argument("--seed", type=int, default=None, help="seed of data, weights and noise (1)")
     lanes.add_argument(

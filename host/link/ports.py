@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -41,12 +41,12 @@ class Port(Protocol):
 
 
 class GoldenPort:
-    """The golden model, in this process."""
+    """The golden model, in this process; ``path`` is that of ``LearningEngine``."""
 
     clocked = False
 
-    def __init__(self, shape: LearningShape) -> None:
-        self._engine = LearningEngine(shape)
+    def __init__(self, shape: LearningShape, path: Literal["numpy", "numba"] = "numpy") -> None:
+        self._engine = LearningEngine(shape, path)
         self._spikes: list[Spikes] = []
 
     def write_registers(self, values: Sequence[tuple[int, int]]) -> None:
