@@ -211,6 +211,6 @@ def open_transport(target: str, shape: str) -> Transport:
             return TcpTransport(host, int(number))
         raise ValueError(f"target {target!r}: give tcp:127.0.0.1:PORT")
     raise ValueError(
-        f"unknown machine {target!r}; give golden, golden:numba, sim, sim:cxxrtl, serial:PORT[@BAUD] "
-        "or tcp:127.0.0.1:PORT"
+        f"unknown machine {target!r}; give golden, golden:numba, sim, sim:cxxrtl, "
+        "serial:PORT[@BAUD] or tcp:127.0.0.1:PORT"
     )
