@@ -8,16 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from pathlib import Path
 from tomllib import loads
 from typing import Literal
 
-from spinloom.host import config, rundir
+from spinloom.host import config
 
 State = Literal["works", "partial", "no"]
 
-START = "<!-- features:start -->"
-END = "<!-- features:end -->"
 MARKS = {"works": "✓", "partial": "part", "no": "—"}
 
 
@@ -92,23 +89,3 @@ def markdown(features: Sequence[Feature]) -> str:
             f"| {f.id} | {f.title} | {' | '.join(MARKS[s] for s in f.states)} | {command} |"
         )
     return "\n".join(lines)
-
-
-def replace_table(readme: str, features: Sequence[Feature]) -> str:
-    """The README's text with the table between its two markers replaced."""
-    head, start, rest = readme.partition(START)
-    _, end, tail = rest.partition(END)
-    if not start or not end:
-        raise ValueError(f"the README needs the two lines {START} and {END}, in this order")
-    return f"{head}{START}\n{markdown(features)}\n{END}{tail}"
-
-
-def write_readme(path: Path) -> bool:
-    """Bring the README's table up to date; True when it changed."""
-    if not path.is_file():
-        raise ValueError(f"{path} does not exist; run this in a checkout or name the README")
-    old = path.read_text(encoding="utf-8")
-    new = replace_table(old, load())
-    if new != old:
-        rundir.write_atomic(path, lambda file: file.write(new.encode()))
-    return new != old

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from spinloom.host import features
+from spinloom.host import features, readme
 from spinloom.host.cli import build_parser, main
-from spinloom.host.features import END, START, Feature
+from spinloom.host.features import Feature
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -69,9 +69,8 @@ def test_tests_exist(feature):
 
 
 def test_readme_is_current():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    fix = "the README's table is stale; run: spinloom features --write-readme"
-    assert features.replace_table(readme, features.load()) == readme, fix
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert readme.current(text) == text, "stale; run: spinloom features --write-readme"
 
 
 def test_the_checks_find_what_does_not_exist():
@@ -107,15 +106,20 @@ def test_a_row_twice_is_refused():
         features.parse(toml(ROW, ROW))
 
 
+def marked(name):
+    return f"<!-- {name}:start -->\nSTALE\n<!-- {name}:end -->\n"
+
+
 def test_readme_table_is_replaced_between_its_markers(tmp_path, capsys):
     path = tmp_path / "README.md"
-    path.write_text(f"# A\n{START}\nSTALE\n{END}\nrest\n")
+    path.write_text(f"# A\n{marked('boards')}{marked('features')}rest\n")
     for said in ("updated", "already up to date"):
         assert main(["features", "--write-readme", str(path)]) == 0
         assert said in capsys.readouterr().out
     text = path.read_text()
-    assert text.startswith(f"# A\n{START}\n52 features.")
-    assert text.endswith(f"{END}\nrest\n")
+    assert text.startswith("# A\n<!-- boards:start -->\n| board |")
+    assert "<!-- features:start -->\n52 features." in text
+    assert text.endswith("<!-- features:end -->\nrest\n")
     assert "STALE" not in text
     assert all(f"| {f.id} | {f.title} |" in text for f in features.load())
 
@@ -124,7 +128,7 @@ def test_readme_without_markers_is_refused(tmp_path, capsys):
     path = tmp_path / "README.md"
     path.write_text("# A\n")
     assert main(["features", "--write-readme", str(path)]) == 2
-    assert START in capsys.readouterr().err
+    assert "<!-- boards:start -->" in capsys.readouterr().err
     assert path.read_text() == "# A\n"
 
 

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace, _SubParsersAction
 from dataclasses import asdict
 from pathlib import Path
 
-from spinloom.host import features
+from spinloom.host import features, readme
 from spinloom.host.commands.output import add_json_option, show
 
 
@@ -19,16 +19,16 @@ def register(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser
         type=Path,
         const=Path("README.md"),
         metavar="FILE",
-        help="update the table between the markers of FILE (README.md here)",
+        help="update the generated tables of FILE, boards' too (README.md here)",
     )
     parser.set_defaults(handler=main)
 
 
 def main(args: Namespace) -> int:
-    """Print the table, or write it into the README."""
+    """Print the table, or write the README's tables."""
     if args.write_readme is not None:
-        changed = features.write_readme(args.write_readme)
-        print(f"{args.write_readme}: {'table updated' if changed else 'already up to date'}")
+        changed = readme.write(args.write_readme)
+        print(f"{args.write_readme}: {'tables updated' if changed else 'already up to date'}")
         return 0
     rows = features.load()
     if args.json:
