@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -116,7 +117,9 @@ def record(results: list[dict[str, Any]]) -> None:
         "boards": rows,
         "tools": reports.tools(),
     }
-    cache.write(RESULTS, json.dumps(table, indent=2) + "\n")
+    text = json.dumps(table, indent=2)
+    pairs = re.sub(r"\[\s+(\d+),\s+(\d+)\s+\]", r"[\1, \2]", text)  # used, available: one line
+    cache.write(RESULTS, pairs + "\n")
 
 
 def flash_board(args: argparse.Namespace) -> int:

@@ -20,10 +20,11 @@ class Board:
     """One FPGA board.
 
     ``clock_hz`` is that of the board's oscillator, which clocks the whole design; ``memory`` the
-    technology of the synapses (``rtl.memory.single_port``). ``synth_options`` go to Yosys's
-    ``synth_*`` command. ``place`` and ``pack`` are the tool and its arguments: the first reads
-    ``netlist`` and writes a routed design, the second makes ``bitstream`` of it.
-    ``flash_name`` is what openFPGALoader calls the board.
+    technology of the synapses (``rtl.memory.single_port``). ``yosys_setup`` are commands before
+    Yosys's ``synth_*`` command, which takes ``synth_options``. ``place`` and ``pack`` are the tool
+    and its arguments: the first reads ``netlist`` and writes a routed design, the second makes
+    ``bitstream`` of it. ``flash_name`` is what openFPGALoader calls the board. ``resources`` are
+    those that are reported: our names of them, and nextpnr's.
     """
 
     name: str
@@ -37,9 +38,9 @@ class Board:
     pack: tuple[str, ...]
     bitstream: str
     flash_name: str
+    yosys_setup: tuple[str, ...] = ()
     memory: str = "generic"
     baud: int = BAUD_DEFAULT
-    # nextpnr's names of the resources that are reported, by our names of them.
     resources: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -26,7 +26,7 @@ def plan(board: Board, design: Elaboratable) -> dict[str, str]:
         DESIGN,
         emit_src=False,
         synth_opts=" ".join(board.synth_options),
-        script_after_read="\n".join(yosys.AREA),
+        script_after_read="\n".join([*yosys.AREA, *board.yosys_setup]),
     )
     return {
         name: text.decode() if isinstance(text, bytes) else text

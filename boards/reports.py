@@ -33,7 +33,10 @@ def parse(board: Board, report: str, log: str) -> dict[str, Any]:
     if "LC" in resources:  # iCE40: one cell holds a LUT, a flip-flop or both
         resources = _ice40_cells(log) | resources
     target = board.clock_hz / 1e6
-    clocks = {name: round(clock["achieved"], 2) for name, clock in data["fmax"].items()}
+    clocks = {
+        re.sub(r".*cd_(\w+)\.clk", r"\1", name): round(clock["achieved"], 2)
+        for name, clock in data["fmax"].items()
+    }
     fmax = min(clocks.values(), default=0.0)
     holds = hold_violations(log)
     timing = "failed" if fmax < target else "not clean" if holds else "met"

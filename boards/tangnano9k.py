@@ -26,5 +26,7 @@ BOARD = Board(
     ),
     bitstream="top.fs",
     flash_name="tangnano9k",
-    resources={"LUT": "LUT4", "FF": "DFF", "BSRAM": "BSRAM", "ALU": "ALU"},
+    resources={
+        "LUT": "LUT4", "FF": "DFF", "ALU": "ALU", "BSRAM": "BSRAM", "LUTRAM": "RAM16SDP4",
+    },
 )  # fmt: skip

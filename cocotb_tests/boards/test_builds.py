@@ -5,6 +5,7 @@ import json
 import pytest
 
 from spinloom.boards import flow, reports, toolchain, yosys
+from spinloom.boards.__main__ import RESULTS
 from spinloom.boards.catalog import BOARDS
 from spinloom.boards.uart_top import UartTop
 from spinloom.emulator.spec.learning import SHAPES
@@ -77,6 +78,16 @@ def test_a_failed_build_leaves_the_last_one(tmp_path, monkeypatch):
 def test_a_bitstream_that_is_not_built_names_the_command(tmp_path):
     with pytest.raises(toolchain.ToolError, match="run: spinloom build ulx3s"):
         flow.bitstream(BOARDS["ulx3s"], tmp_path)
+
+
+def test_the_committed_table_has_every_board():
+    table = json.loads(RESULTS.read_text())
+    assert list(table["boards"]) == list(BOARDS)
+    for name, row in table["boards"].items():
+        assert row["shape"] == "lanes" and row["chip"] == BOARDS[name].chip
+        assert row["target_mhz"] == BOARDS[name].clock_hz / 1e6
+        assert row["timing"] in ("met", "not clean") and row["fmax_mhz"] > row["target_mhz"]
+    assert set(table["tools"]) == {*reports.TOOL_WHEELS, "yosys"}
 
 
 def report(fmax):
