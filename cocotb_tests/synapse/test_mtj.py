@@ -1,0 +1,57 @@
+"""Eight junctions' circuit against the golden model: code tables, classes, levels, held results."""
+
+import random
+
+import numpy as np
+
+from cocotb_tests.link.streams import simulate
+from spinloom.emulator.spec.learning import CODE_ONE, LANES, LEVELS
+from spinloom.emulator.synapse.mtj import Mtj as Golden
+from spinloom.rtl.synapse.mtj import Mtj
+
+
+def test_against_golden():
+    print("seed 1")
+    rng = random.Random(1)
+    dut, golden = Mtj(), Golden()
+    totals = np.zeros(2, np.int64)
+
+    async def load(ctx):
+        """A new code table, while no trial is asked for."""
+        ctx.set(dut.i_enable, 0)
+        ctx.set(dut.i_code_write, 1)
+        for addr in rng.sample(range(2 * LEVELS), 2 * LEVELS):
+            code = rng.choice([0, 1, 128, 255, CODE_ONE, rng.randrange(CODE_ONE + 1)])
+            golden.codes[divmod(addr, LEVELS)] = code
+            ctx.set(dut.i_code_addr, addr)
+            ctx.set(dut.i_code, code)
+            await ctx.tick()
+        ctx.set(dut.i_code_write, 0)
+        # Neither the address nor the data matters without a write.
+        ctx.set(dut.i_code, 77)
+
+    async def trials(ctx):
+        held = None
+        for _ in range(400):
+            states = [rng.random() < 0.5 for _ in range(LANES)]
+            levels = [rng.randrange(LEVELS) for _ in range(LANES)]
+            enable, word = rng.random() < 0.6, rng.getrandbits(64)
+            ctx.set(dut.i_enable, enable)
+            ctx.set(dut.i_states, sum(s << lane for lane, s in enumerate(states)))
+            ctx.set(dut.i_levels, levels)
+            ctx.set(dut.i_word, word)
+            _, _, switched = await ctx.tick().sample(dut.o_switched)
+            if held is not None:
+                want = golden.pulse(*held, np.array([word], np.uint64))
+                assert [bool(switched >> lane & 1) for lane in range(LANES)] == want.tolist()
+                totals[:] += np.count_nonzero(want), np.count_nonzero(~want)
+            if enable:
+                held = np.array(states), np.array(levels, np.uint8)
+
+    async def bench(ctx):
+        for _ in range(4):
+            await load(ctx)
+            await trials(ctx)
+
+    simulate(dut, [bench], cycles=5000)
+    assert (totals > 2000).all()

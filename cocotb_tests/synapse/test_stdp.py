@@ -1,0 +1,156 @@
+"""The sweep's circuit against the golden model: what switches, in order, what is counted and how
+many words are drawn, however slowly the array takes it."""
+
+import random
+
+import numpy as np
+import pytest
+from amaranth.lib import data
+from amaranth.utils import ceil_log2
+
+from cocotb_tests.link.streams import simulate
+from spinloom.emulator.spec.learning import CODE_ONE, LANES, LEVELS, LearningShape
+from spinloom.emulator.synapse.array import SynapseArray
+from spinloom.emulator.synapse.mtj import Mtj
+from spinloom.emulator.synapse.spread import DeviceSpread
+from spinloom.emulator.synapse.stdp import StochasticStdp as Golden
+from spinloom.rtl.synapse.spread import LATENCY
+from spinloom.rtl.synapse.stdp import StochasticStdp
+from spinloom.rtl.synapse.window import WORD
+
+NEURONS = 12
+
+
+def junction(inputs):
+    return data.StructLayout({"row": ceil_log2(inputs), "neuron": ceil_log2(NEURONS), "state": 1})
+
+
+async def load_codes(ctx, dut, codes):
+    ctx.set(dut.i_code_write, 1)
+    for addr, code in enumerate(codes.ravel().tolist()):
+        ctx.set(dut.i_code_addr, addr)
+        ctx.set(dut.i_code, code)
+        await ctx.tick()
+    ctx.set(dut.i_code_write, 0)
+
+
+async def sweep(ctx, dut, rng, neuron, active, words, stall):
+    """One sweep; the junctions written, the trials counted (to AP, to P), words drawn, cycles."""
+    masks = np.packbits(active, bitorder="little").view("<u4").tolist()
+    written, counted, drawn = [], [0, 0], 0
+    ctx.set(dut.i_neuron, neuron)
+    ctx.set(dut.i_word, words[0])
+    ctx.set(dut.i_start, 1)
+    await ctx.tick()
+    ctx.set(dut.i_start, 0)
+    offered = None
+    for cycles in range(40 * len(active)):
+        ready = rng.random() >= stall
+        ctx.set(dut.column.ready, ready)
+        _, _, busy, read, word, draw, valid, payload, to_ap, to_p = await ctx.tick().sample(
+            dut.o_busy,
+            dut.o_window_read,
+            dut.o_window_word,
+            dut.o_draw,
+            dut.column.valid,
+            dut.column.payload,
+            dut.o_to_ap,
+            dut.o_to_p,
+        )
+        item = (payload.row, payload.neuron, payload.state)
+        assert offered is None or (valid and item == offered), "an offer was changed"
+        offered = item if valid and not ready else None
+        if valid and ready:
+            written.append(item)
+        counted = [counted[0] + to_ap, counted[1] + to_p]
+        if read:  # the window's memory shows the word a cycle later and holds it
+            ctx.set(dut.i_active, masks[word])
+        if draw:
+            drawn += 1
+            ctx.set(dut.i_word, words[drawn] if drawn < len(words) else rng.getrandbits(64))
+        if not busy:
+            return written, counted, drawn, cycles
+    raise TimeoutError("the sweep does not end")
+
+
+def random_codes(rng):
+    """Rare, frequent or certain switching, or anything."""
+    top = rng.choice([0, 8, 128, CODE_ONE])
+    low = CODE_ONE if top == CODE_ONE and rng.random() < 0.5 else 0
+    values = [rng.randrange(low, top + 1) for _ in range(2 * LEVELS)]
+    return np.array(values, np.uint16).reshape(2, LEVELS)
+
+
+@pytest.mark.parametrize("inputs", [64, 96, 256])
+@pytest.mark.parametrize("stall", [0.0, 0.5, 0.9])
+def test_against_golden(inputs, stall):
+    print("seed 1")
+    rng = random.Random(1)
+    shape = LearningShape(name="test", inputs=inputs, neurons=NEURONS)
+    dut = StochasticStdp(inputs, junction(inputs))
+    synapses, mtj = SynapseArray(shape), Mtj()
+    golden = Golden(synapses, mtj)
+    switched = 0
+
+    async def bench(ctx):
+        nonlocal switched
+        for n in range(10):
+            if n % 2 == 0:
+                mtj.codes[:] = random_codes(rng) if n else 64
+                await load_codes(ctx, dut, mtj.codes)
+            seed, neuron = rng.choice([0, rng.getrandbits(32)]), rng.randrange(NEURONS)
+            ctx.set(dut.i_spread_seed, seed)
+            share = rng.choice([0, 0.1, 0.5, 1])
+            active = np.array([rng.random() < share for _ in range(inputs)])
+            words = [rng.getrandbits(64) for _ in range(shape.groups)]
+
+            written, counted, drawn, _ = await sweep(ctx, dut, rng, neuron, active, words, stall)
+
+            after = synapses.bits.copy()
+            for row, column, state in written:
+                after[row, column] = state
+            levels = DeviceSpread(seed).levels(shape.groups, neuron)
+            switches = mtj.pulse(active, levels, np.array(words, np.uint64))
+            want = golden.sweep(neuron, active, levels, np.array(words, np.uint64))
+            assert [row for row, _, _ in written] == np.flatnonzero(switches).tolist()
+            assert np.array_equal(after, synapses.bits)
+            assert counted == list(want)
+            assert drawn == shape.groups
+            switched += len(written)
+
+    simulate(dut, [bench], cycles=60_000)
+    assert switched > inputs // 2
+
+
+@pytest.mark.parametrize(("code", "trials_a_cycle"), [(0, 8), (CODE_ONE, 1)])
+def test_throughput(code, trials_a_cycle):
+    """A group a cycle while nothing switches; a junction a cycle of a ready array otherwise."""
+    inputs = 256
+    dut = StochasticStdp(inputs, junction(inputs))
+
+    async def bench(ctx):
+        await load_codes(ctx, dut, np.full((2, LEVELS), code, np.uint16))
+        active = np.zeros(inputs, np.bool_)
+        words = [1] * (inputs // LANES)
+        *_, cycles = await sweep(ctx, dut, random.Random(1), 0, active, words, 0.0)
+        assert cycles <= inputs // trials_a_cycle + LATENCY + 4
+
+    simulate(dut, [bench], cycles=2000)
+
+
+def test_window_words_are_asked_for_in_order():
+    """Only the words of the window that exist, each for four groups."""
+    inputs = 96
+    dut = StochasticStdp(inputs, junction(inputs))
+    asked = []
+
+    async def bench(ctx):
+        ctx.set(dut.i_start, 1)
+        for _ in range(2 * inputs // LANES + 20):
+            _, _, read, word = await ctx.tick().sample(dut.o_window_read, dut.o_window_word)
+            ctx.set(dut.i_start, 0)
+            if read:
+                asked.append(word)
+
+    simulate(dut, [bench], cycles=200)
+    assert asked == [word for word in range(inputs // WORD) for _ in range(WORD // LANES)]

@@ -1,0 +1,173 @@
+"""The two-bucket window against the golden model: many buckets, sparse events, wrapping tags."""
+
+import random
+
+import pytest
+
+from cocotb_tests.link.streams import simulate
+from spinloom.emulator.synapse.window import StdpWindow as Golden
+from spinloom.rtl.synapse.window import WORD, StdpWindow
+
+
+class Driver:
+    """Drives a window and its golden twin alike, and compares what is read."""
+
+    def __init__(self, inputs):
+        self.inputs = inputs
+        self.dut, self.golden = StdpWindow(inputs), Golden(inputs)
+        self.active = self.rolls = 0  # active inputs seen, buckets begun
+
+    async def idle(self, ctx):
+        for _ in range(self.inputs // WORD + 4):
+            _, _, busy = await ctx.tick().sample(self.dut.o_busy)
+            if not busy:
+                return
+        raise TimeoutError("the window stays busy")
+
+    async def strobe(self, ctx, port):
+        ctx.set(port, 1)
+        await ctx.tick()
+        ctx.set(port, 0)
+        await self.idle(ctx)
+
+    async def clear(self, ctx):
+        await self.strobe(ctx, self.dut.i_clear)
+        self.golden.clear()
+
+    async def roll(self, ctx):
+        await self.strobe(ctx, self.dut.i_roll)
+        self.golden.bucket += 1
+        self.rolls += 1
+
+    async def read(self, ctx, word, *, bit=None, wait=0):
+        """Read a word, hold it for ``wait`` cycles, then maybe mark one of its inputs."""
+        dut = self.dut
+        ctx.set(dut.i_read, 1)
+        ctx.set(dut.i_word, word)
+        await ctx.tick()
+        ctx.set(dut.i_read, 0)
+        ctx.set(dut.i_word, (word + 1) % (self.inputs // WORD))
+        want = self.golden.active()[WORD * word : WORD * (word + 1)]
+        for _ in range(wait):
+            _, _, active = await ctx.tick().sample(dut.o_active)
+            assert [active >> b & 1 for b in range(WORD)] == want.tolist()
+        if bit is not None:
+            ctx.set(dut.i_mark, 1)
+            ctx.set(dut.i_bit, bit)
+            self.golden.event(WORD * word + bit, self.golden.bucket)
+        _, _, active = await ctx.tick().sample(dut.o_active)
+        ctx.set(dut.i_mark, 0)
+        assert [active >> b & 1 for b in range(WORD)] == want.tolist()
+        self.active += active.bit_count()
+
+    async def read_all(self, ctx):
+        for word in range(self.inputs // WORD):
+            await self.read(ctx, word)
+
+
+@pytest.mark.parametrize("inputs", [64, 96, 128, 512])
+@pytest.mark.parametrize("busy", [0.02, 0.3, 0.9])
+def test_random_events_and_buckets(inputs, busy):
+    """``busy`` is the share of events among events and new buckets; the rarest leave words alone
+    for several times the range of the tags."""
+    print("seed 1")
+    rng = random.Random(1)
+    driver = Driver(inputs)
+    words = inputs // WORD
+
+    async def bench(ctx):
+        await driver.clear(ctx)
+        word = 0
+        for n in range(600):
+            if rng.random() < busy:
+                word, bit = rng.randrange(words), rng.randrange(WORD)
+                await driver.read(ctx, word, bit=bit, wait=rng.choice([0, 0, 3]))
+            else:
+                await driver.roll(ctx)
+            if rng.random() < 0.3:
+                other = rng.choice([word, rng.randrange(words)])
+                await driver.read(ctx, other, wait=rng.choice([0, 2]))
+            if rng.random() < 0.02:
+                await driver.read_all(ctx)
+            if n % 199 == 150:
+                await driver.clear(ctx)
+                await driver.read_all(ctx)
+
+    simulate(driver.dut, [bench], cycles=20_000)
+    assert driver.rolls > 4 * words or busy == 0.9
+    assert driver.active > 0
+
+
+@pytest.mark.parametrize("inputs", [64, 96, 128, 512])
+def test_an_event_is_forgotten_for_good(inputs):
+    """One event in a word, at every phase of the refresh, then nothing but buckets until tags have
+    wrapped twice: the word is never read meanwhile but by its refresh and the check."""
+    driver = Driver(inputs)
+    words = inputs // WORD
+
+    async def bench(ctx):
+        await driver.clear(ctx)
+        for phase in range(words):
+            await driver.read(ctx, phase, bit=phase % WORD)
+            await driver.read(ctx, phase)
+            for _ in range(4 * words + 1):
+                await driver.roll(ctx)
+                await driver.read(ctx, phase)
+
+    simulate(driver.dut, [bench], cycles=20_000)
+    assert driver.active == 2 * words
+
+
+@pytest.mark.parametrize("silent", range(1, 18))
+def test_a_word_left_alone_for_any_time(silent):
+    """No read at all between the event and the check, ``silent`` buckets later."""
+    driver = Driver(128)
+
+    async def bench(ctx):
+        await driver.clear(ctx)
+        for word in range(4):
+            await driver.read(ctx, word, bit=3)
+            for _ in range(silent):
+                await driver.roll(ctx)
+            await driver.read_all(ctx)
+
+    simulate(driver.dut, [bench], cycles=2000)
+    assert driver.active == (4 if silent == 1 else 0)
+
+
+def test_clear_forgets_both_buckets():
+    driver = Driver(64)
+
+    async def bench(ctx):
+        await driver.clear(ctx)
+        await driver.read(ctx, 0, bit=1)
+        await driver.roll(ctx)
+        await driver.read(ctx, 0, bit=2)
+        await driver.read(ctx, 0)
+        assert driver.active == 3
+        await driver.clear(ctx)
+        await driver.read_all(ctx)
+        await driver.roll(ctx)
+        await driver.read_all(ctx)
+        assert driver.active == 3
+
+    simulate(driver.dut, [bench], cycles=500)
+
+
+def test_reads_follow_one_another():
+    """A sweep reads a word a cycle."""
+    driver = Driver(128)
+    dut = driver.dut
+
+    async def bench(ctx):
+        await driver.clear(ctx)
+        for word in range(4):
+            await driver.read(ctx, word, bit=7 * word)
+        ctx.set(dut.i_read, 1)
+        for word in range(5):
+            ctx.set(dut.i_word, word % 4)
+            _, _, active = await ctx.tick().sample(dut.o_active)
+            if word:
+                assert active == 1 << 7 * (word - 1)
+
+    simulate(dut, [bench], cycles=500)
