@@ -27,14 +27,17 @@ def test_block_equals_step(name: str) -> None:
     full = 1 << BLOCK_LOG2
     sizes = [1, 7, full - 8, 1, 3, full - 4, 1, 2, 1000, 64]
     by_block, by_step = LinearGenerator(name, SEED), LinearGenerator(name, SEED)
-    blocks = []
+    blocks, following = [], []
     for n in sizes:
         blocks.append(by_block.block(n))
         assert len(blocks[-1]) == n and blocks[-1].dtype == np.uint64
+        following.append(by_block.state)
     words = np.concatenate(blocks).tolist()
     assert len(words) > 30_000 and words[0] == SEED
     assert words == [by_step.step() for _ in words]
-    assert by_block.state == by_step.state
+    ends = np.cumsum(sizes).tolist()
+    assert 1 << BLOCK_LOG2 in ends
+    assert following == [words[n] for n in ends[:-1]] + [by_step.state]
 
 
 @pytest.mark.parametrize("name", GENERATORS)
