@@ -92,6 +92,7 @@ def test_variance_of_32_junctions(code: int) -> None:
         return variance_ratio(counts, 32, code)
 
     assert 0.95 < ratio("lutopt64") < 1.05
+    assert 0.95 < ratio("galois64") < 1.05
     assert ratio("naive64") > 1.3
 
 
@@ -114,6 +115,7 @@ def largest_correlation(s: Decisions, lags: tuple[int, ...]) -> float:
 def test_lanes_do_not_correlate(code: int) -> None:
     lags = (0, 1, 2, 3, 8, 128, 1024)
     assert largest_correlation(decisions("lutopt64", code), lags) < 5
+    assert largest_correlation(decisions("galois64", code), lags) < 5
     assert largest_correlation(decisions("naive64", code), lags) > 100
 
 
