@@ -7,7 +7,8 @@ An engine is a ``wiring.Component`` with::
     o: Out(stream.Signature(SpikeLayout))          spikes; the engine waits until they are taken
     bus: In(stream.Signature(BusRequest))          taken only between items, so a read is a fence
     response: Out(stream.Signature(32))            one word per read, none per write
-    o_busy: Out(1)                                 an item or a bus request is in work
+    o_busy: Out(1)                                 from the cycle after an item is taken until it is
+                                                   done: the shell's fence relies on it
     o_bad_event: Out(1)                            strobe: an address out of range was dropped
 """
 

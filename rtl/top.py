@@ -1,7 +1,7 @@
 """A whole machine: the shell and its engine, between two byte streams.
 
-Members: ``rx``, ``tx`` the line's bytes, ``i_framing_error`` the line's strobe, ``o_idle``: only a new
-byte can change anything.
+Members: ``rx``, ``tx`` the line's bytes, ``i_framing_error`` the line's strobe, ``o_idle``: only a
+new byte can change anything.
 """
 
 from amaranth.hdl import Module, ResetInserter

@@ -80,7 +80,7 @@ class Driver:
         self.golden.write_column(neuron, switched, state)
 
 
-@pytest.mark.parametrize("neurons", [2, 12, 32, 40, 64])
+@pytest.mark.parametrize("neurons", [2, 12, 32, 40, 64, 70])
 @pytest.mark.parametrize("stall", [0.0, 0.5])
 def test_against_golden(neurons, stall):
     print("seed 1")

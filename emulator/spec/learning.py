@@ -61,6 +61,11 @@ MAX_TICKS = 0x7FFF
 MAX_INPUTS = 0x8000
 
 
+def row_words(neurons: int) -> int:
+    """32-bit words that hold a row of so many junctions, rounded up to a power of two."""
+    return 1 << (-(-neurons // 32) - 1).bit_length()
+
+
 @dataclass(frozen=True, kw_only=True)
 class LearningShape:
     """What is fixed in the bitstream: ``inputs`` × ``neurons`` one-bit junctions and the random
@@ -106,8 +111,8 @@ class LearningShape:
 
     @property
     def row_words(self) -> int:
-        """32-bit words of the memory window in one row (one input) of the synapse array."""
-        return -(-self.neurons // 32)
+        """32-bit words of the memory window in one row (one input): a power of two."""
+        return row_words(self.neurons)
 
     def contract(self) -> dict[str, Any]:
         """What the identity hash covers; the name is only a name."""

@@ -18,9 +18,8 @@ from functools import cache
 
 STATE_BITS = 64
 
-# 64 rows of 3 or 4 taps with a primitive characteristic polynomial, found by random search; rows of
-# both parities
-# are needed, since all-even or all-odd rows have the all-ones vector as an eigenvector.
+# 64 rows of 3 or 4 taps with a primitive characteristic polynomial, found by random search. Rows of
+# both parities are needed: if all are even or all odd, the all-ones vector is an eigenvector.
 _LUTOPT64_TAPS = (
     (1, 17, 61),
     (21, 23, 34, 43),
@@ -89,9 +88,10 @@ _LUTOPT64_TAPS = (
 )
 LUTOPT64_POLYNOMIAL = 0x1F1788414D97C0817
 
-# x^64 + x^63 + x^61 + x^60 + 1, primitive: the bits that the outgoing bit of a right shift is XORed
-# into.
-GALOIS64_MASK = 0xD800000000000000
+# x^64 + x^51 + x^42 + x^21 + 1, primitive: the bits that the outgoing bit of a right shift is XORed
+# into. The taps are far apart: with x^64 + x^63 + x^61 + x^60 + 1, a lane's byte after a leap of 64
+# shifts shares linear relations with the one before it.
+GALOIS64_MASK = 0x8004020000100000
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,7 +48,8 @@ class RegisterMap:
         return self.by_name[name]
 
 
-# The registers of every engine's shell: addresses 0 to 15.
+# The registers of every engine's shell: addresses 0 to 15. Counters of frames stay at their largest
+# value; all but the identity start from 0 at a HELLO. Read both halves of CYCLES in one frame.
 SHELL_END = 16
 SHELL = (
     Reg(name="MAGIC", addr=0, access="ro", doc='"SPLM": this is a Spinloom machine'),
@@ -57,9 +58,11 @@ SHELL = (
         doc="sticky: bit 0 receive overflow, bit 1 event out of range, bit 2 UART framing error"),
     Reg(name="CYCLES_LO", addr=3, access="ro", doc="cycles in which the engine was busy, low word"),
     Reg(name="CYCLES_HI", addr=4, access="ro", width=16, doc="the same, bits 32 to 47"),
-    Reg(name="LINK_BAD_FRAMES", addr=5, access="ro", doc="frames dropped for COBS, CRC or length"),
-    Reg(name="LINK_OUT_OF_ORDER", addr=6, access="ro", doc="frames dropped for their sequence"),
-    Reg(name="LINK_OVERFLOW", addr=7, access="ro", doc="frames dropped for want of room"),
+    Reg(name="LINK_BAD_FRAMES", addr=5, access="ro", width=8,
+        doc="frames dropped for COBS, CRC or length"),
+    Reg(name="LINK_OUT_OF_ORDER", addr=6, access="ro", width=8,
+        doc="frames dropped for their sequence"),
+    Reg(name="LINK_OVERFLOW", addr=7, access="ro", width=8, doc="frames dropped for want of room"),
 )  # fmt: skip
 
 MAGIC = int.from_bytes(b"SPLM", "little")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.spec.learning import LearningShape
+from spinloom.emulator.spec.learning import LearningShape, row_words
 
 
 class SynapseArray:
@@ -39,7 +39,7 @@ class SynapseArray:
 def pack(bits: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
     """uint8 [inputs, neurons] of 0 and 1 → uint32 [inputs × row_words], the memory window."""
     inputs, neurons = bits.shape
-    padded = np.zeros((inputs, -(-neurons // 32) * 32), np.uint8)
+    padded = np.zeros((inputs, 32 * row_words(neurons)), np.uint8)
     padded[:, :neurons] = bits
     return np.packbits(padded, axis=1, bitorder="little").view("<u4").ravel().astype(np.uint32)
 

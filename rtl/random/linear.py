@@ -4,7 +4,8 @@
 
 Members: ``o`` the word; ``i_step`` draws it, and the next one is there a cycle later; each bit of
 ``i_load`` sets a half of the state, bit 0 the low one, to ``i_seed``. Throughput: one 64-bit word a
-cycle. Cost: 64 FF and, for ``lutopt64``, one LUT4 a bit.
+cycle. Cost: 160 LUT4 and 64 FF for ``lutopt64``, one LUT4 a bit for its taps, the
+rest for the loads.
 """
 
 from functools import reduce

@@ -23,11 +23,7 @@ from spinloom.emulator.spec.random import STATE_BITS, generator, power
 Decisions = npt.NDArray[np.bool_]
 WORDS = 1 << 19  # 2^22 decisions
 RARE = 4  # code of P = 1/64
-DEPENDENT = "neighbouring words of galois64 depend on one another: its taps are 1 to 4 bits apart"
-GOOD = [
-    "lutopt64",
-    pytest.param("galois64", marks=pytest.mark.xfail(reason=DEPENDENT, strict=True)),
-]
+GOOD = ["lutopt64", "galois64"]
 
 
 def seed() -> int:
