@@ -33,6 +33,7 @@ IMPORTS = {
 PLUMBING = {
     "rtl/link": "bytes, frames and queues; their contract is spec/link.py",
     "rtl/memory": "storage; what it holds is the golden array's business",
+    "rtl/neuron/refractory.py": "a queue in place of the timers of the golden neurons",
     "rtl/registers.py": "decodes the register table of the contract",
     "rtl/top.py": "wires an engine to the shell",
 }

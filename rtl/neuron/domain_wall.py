@@ -37,6 +37,14 @@ class DomainWallNeuron(wiring.Component):
 
     def __init__(self, neurons, threshold_bits):
         self._neurons, self._bits = neurons, threshold_bits
+        # The walls and their thresholds, which the proofs look at.
+        self._margins = [
+            Signal(signed(threshold_bits + 2), name=f"margin{j}") for j in range(neurons)
+        ]
+        self._thetas = [
+            memory.Memory(shape=threshold_bits, depth=-(-neurons // LEAK_LANES), init=[])
+            for _ in range(LEAK_LANES)
+        ]
         super().__init__(
             {
                 "i_event": In(1),
@@ -68,6 +76,7 @@ class DomainWallNeuron(wiring.Component):
         margin_shape = signed(self._bits + 2)
         lane_bits = ceil_log2(LEAK_LANES)
         groups = -(-self._neurons // LEAK_LANES)
+        margins = self._margins
 
         inhibition = Signal(TIMER_BITS)
         with m.If(self.i_clear):
@@ -102,7 +111,6 @@ class DomainWallNeuron(wiring.Component):
         refractory, inhibited = Signal(self._neurons), Signal(self._neurons)
         eligible, arrived = Signal(self._neurons), Signal(self._neurons)
         selected, integrates = Signal(self._neurons), Signal(self._neurons)
-        margins = [Signal(margin_shape, name=f"margin{j}") for j in range(self._neurons)]
         m.d.comb += [
             selected.eq(1 << self.i_select),
             eligible.eq(~(refractory | inhibited)),
@@ -123,9 +131,7 @@ class DomainWallNeuron(wiring.Component):
 
         lanes = []  # of (margin, position, theta), read a cycle ago
         for n in range(LEAK_LANES):
-            m.submodules[f"thetas{n}"] = thetas = memory.Memory(
-                shape=self._bits, depth=groups, init=[]
-            )
+            m.submodules[f"thetas{n}"] = thetas = self._thetas[n]
             write, read = thetas.write_port(), thetas.read_port()
             margin = Signal(margin_shape, name=f"read_margin{n}")
             position = Signal(self._bits + 1, name=f"read_position{n}")
