@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 
 import numpy as np
 import pytest
@@ -98,13 +97,6 @@ def test_progress_ends_at_one() -> None:
     generate(FreewayParams(), 2.0, 1, told.append)
     assert told == sorted(told)
     assert told[-1] == 1.0
-
-
-def test_speed() -> None:
-    """300 s of traffic in under 30 s of CPU, so 15 s in under 1.5 s."""
-    before = time.process_time()
-    generate(FreewayParams(), 15.0, 1)
-    assert time.process_time() - before < 1.5
 
 
 @pytest.mark.parametrize(
