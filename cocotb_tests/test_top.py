@@ -5,6 +5,7 @@ import pytest
 
 from cocotb_tests.stimulus import random_params, random_words
 from spinloom.emulator.spec.learning import REGISTERS, SHAPES, WORD_TICK
+from spinloom.emulator.spec.registers import SHELL_END
 from spinloom.host.machine import Machine
 
 SHAPE = SHAPES["lanes-small"]
@@ -34,7 +35,7 @@ def run(target, seed):
             seen.append(machine.spikes().tolist())
             seen.append([array.tolist() for array in machine.neurons()])
             seen.append(machine.weights().tolist())
-            readable = [r.name for r in REGISTERS.regs if r.addr >= 16 and r.access != "wo"]
+            readable = [r.name for r in REGISTERS.regs if r.addr >= SHELL_END and r.access != "wo"]
             seen.append([machine.read(name) for name in readable])
     return seen, weights.astype(int).tolist()
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from cocotb_tests.stimulus import random_params, random_words
 from spinloom.emulator.engine.learning import LearningEngine
 from spinloom.emulator.spec import learning as spec
+from spinloom.emulator.spec.registers import SHELL_END
 from spinloom.emulator.synapse.array import pack
 
 SHAPES = {
@@ -98,7 +99,7 @@ def writes(shape: spec.LearningShape, params: dict[str, Any]) -> Iterator[Reques
 
 def read_all(shape: spec.LearningShape) -> list[Request]:
     """Reads of every register of the engine, neuron, code and weight word."""
-    reads = [Request(region=0, addr=r.addr) for r in spec.REGISTERS.regs if r.addr >= 16]
+    reads = [Request(region=0, addr=r.addr) for r in spec.REGISTERS.regs if r.addr >= SHELL_END]
     for region in spec.REGIONS.values():
         reads += [Request(region=region, addr=a) for a in range(spec.region_words(shape, region))]
     return reads
@@ -113,7 +114,8 @@ def random_request(rng: np.random.Generator, shape: spec.LearningShape) -> Reque
     if kind == "command":
         return write("COMMAND", int(rng.integers(4)))
     if kind == "read" and rng.random() < 0.5:
-        return Request(region=0, addr=int(rng.integers(16, 33)))
+        end = spec.REGISTERS.regs[-1].addr + 1
+        return Request(region=0, addr=int(rng.integers(SHELL_END, end)))
     region = int(rng.choice(list(spec.REGIONS.values())))
     addr = int(rng.integers(spec.region_words(shape, region)))
     if kind == "read":

@@ -145,4 +145,4 @@ def test_engine(shape, tmp_path):
 @pytest.mark.proof
 @shapes
 def test_engine_in_many_sessions(shape, tmp_path):
-    compare(shape, simulate(shape, tmp_path, 200), fine=False)
+    compare(shape, simulate(shape, tmp_path, 60), fine=False)
