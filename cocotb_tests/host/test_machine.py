@@ -169,7 +169,7 @@ def test_another_identity():
 
 
 def test_targets_that_lead_nowhere():
-    with pytest.raises(ValueError, match="unknown machine 'fpga'; give golden, sim, "):
+    with pytest.raises(ValueError, match="unknown machine 'fpga'; give golden, golden:numba, "):
         Machine.open("fpga", SHAPE)
     with pytest.raises(ValueError, match="baud = 'fast' is not a number"):
         Machine.open("serial:ttyX@fast", SHAPE)
