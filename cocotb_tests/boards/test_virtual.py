@@ -134,7 +134,8 @@ def test_it_ends_when_its_parent_is_killed():
     script = (
         "import subprocess, sys, time;"
         "p = subprocess.Popen([sys.argv[1]], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE);"
-        "print(p.pid, flush=True); time.sleep(60)"
+        # Once it listens it knows its parent; before that it can't tell that it was adopted.
+        "p.stdout.readline(); print(p.pid, flush=True); time.sleep(60)"
     )
     command = [sys.executable, "-c", script, str(program)]
     parent = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
