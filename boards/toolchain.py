@@ -83,6 +83,11 @@ def cxxrtl_include() -> Path:
     )
 
 
+def ice40_cells() -> Path:
+    """Verilog models of the iCE40's cells, inside pyosys."""
+    return package_folder("pyosys", "pyosys") / "share" / "ice40" / "cells_sim.v"
+
+
 @cache
 def cxx() -> tuple[str, ...]:
     """Command of a C++17 compiler: the machine's own, else the one in the ziglang wheel."""

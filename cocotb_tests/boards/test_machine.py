@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from spinloom.boards import simulators
+from spinloom.boards.virtual import SIMULATORS
 from spinloom.emulator.spec.identity import contract_hash
 from spinloom.emulator.spec.learning import SHAPES, WORD_TICK, LearningParams
 from spinloom.emulator.spec.registers import MAGIC
@@ -43,7 +43,7 @@ def run(target):
 def test_two_simulators_and_the_golden_model_agree_to_the_last_bit():
     golden = run("golden")
     assert len(golden[1]) > 20, "too quiet to compare"
-    for simulator in simulators.SIMULATORS:
+    for simulator in SIMULATORS:
         identity, *state, cycles = run(f"sim:{simulator}")
         assert identity == (MAGIC, contract_hash(SHAPE))
         for mine, theirs in zip(state, golden[1:-1], strict=True):
@@ -74,7 +74,7 @@ def test_the_command_reports_cycles_and_names_a_wrong_shape():
     assert 100 < stats["cycles"] < 1_000_000 and stats["cpu_seconds"] < 10
 
 
-@pytest.mark.parametrize("simulator", simulators.SIMULATORS)
+@pytest.mark.parametrize("simulator", SIMULATORS)
 def test_a_second_start_builds_nothing(simulator):
     command = [sys.executable, "-X", "importtime", "-m", "spinloom.boards.virtual"]
     command += ["--shape", SHAPE.name, "--simulator", simulator]

@@ -17,9 +17,10 @@ from amaranth.lib import fifo, stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from spinloom.boards import simulators
+from spinloom.boards.virtual import SIMULATORS
 
 DEADLINE_S = 20.0
-both_simulators = pytest.mark.parametrize("simulator", simulators.SIMULATORS)
+both_simulators = pytest.mark.parametrize("simulator", SIMULATORS)
 
 
 class Echo(wiring.Component):
