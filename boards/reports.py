@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any
 
-from spinloom.boards import toolchain, yosys
+from spinloom.boards import toolchain
 from spinloom.boards.board import Board
 
 TOOL_WHEELS = (
@@ -70,6 +70,4 @@ def hold_violations(log: str) -> int:
 
 def tools() -> dict[str, str]:
     """Versions of the tools that decide a build."""
-    return {wheel: toolchain.wheel_version(wheel) for wheel in TOOL_WHEELS} | {
-        "yosys": yosys.version()
-    }
+    return {wheel: toolchain.wheel_version(wheel) for wheel in TOOL_WHEELS}

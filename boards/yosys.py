@@ -89,26 +89,15 @@ def to_verilog(component: wiring.Component, name: str = "top") -> str:
     return translate(design, [*ASSIGNMENTS, *strip], "write_verilog -norename")
 
 
-def version() -> str:
-    """Version of the Yosys inside pyosys, such as ``Yosys 0.70``."""
-    command = [sys.executable, "-m", __spec__.name, "-V"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, check=True)
-    return done.stdout.strip()
-
-
 def main(argv: list[str] | None = None) -> int:
     """The ``yosys`` command: runs a script file, or standard input for ``-``."""
     parser = argparse.ArgumentParser(prog="yosys", description="Yosys, from the pyosys package.")
-    parser.add_argument("-V", action="store_true", help="print the version")
     parser.add_argument("-q", action="store_true", help="print warnings and errors only")
     parser.add_argument("-l", metavar="LOG", help="write the log to this file")
     parser.add_argument("script", nargs="?", help="a .ys file, or - for standard input")
     args = parser.parse_args(argv)
     from pyosys import libyosys  # only here: importing it changes the process's signal handling
 
-    if args.V:
-        print(libyosys.yosys_maybe_version())
-        return 0
     if args.script is None:
         parser.error("give a script file, or - for standard input")
     with contextlib.ExitStack() as stack:
