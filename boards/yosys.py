@@ -94,12 +94,10 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="yosys", description="Yosys, from the pyosys package.")
     parser.add_argument("-q", action="store_true", help="print warnings and errors only")
     parser.add_argument("-l", metavar="LOG", help="write the log to this file")
-    parser.add_argument("script", nargs="?", help="a .ys file, or - for standard input")
+    parser.add_argument("script", help="a .ys file, or - for standard input")
     args = parser.parse_args(argv)
     from pyosys import libyosys  # only here: importing it changes the process's signal handling
 
-    if args.script is None:
-        parser.error("give a script file, or - for standard input")
     with contextlib.ExitStack() as stack:
         script = args.script
         if script == "-":

@@ -95,13 +95,17 @@ class LearningShape:
         """Bits of a wall's position."""
         return self.threshold_bits + 1
 
+    def register_bits(self, name: str) -> int:
+        """Bits of this machine's register: those in wall steps are as wide as thresholds."""
+        return self.threshold_bits if name in POSITION_REGS else REGISTERS[name].width
+
     def check_register(self, name: str, value: int) -> None:
         """Raise ``ValueError`` unless this machine's register can hold the value."""
         REGISTERS[name].check(value)
-        if name in POSITION_REGS and value > self.theta_max:
+        top = (1 << self.register_bits(name)) - 1
+        if value > top:
             raise ValueError(
-                f"register {name} = {value} is out of range for shape {self.name}; "
-                f"give 0 to {self.theta_max}"
+                f"register {name} = {value} is out of range for shape {self.name}; give 0 to {top}"
             )
 
     @property

@@ -22,7 +22,7 @@ def main(args: Namespace) -> int:
     """Print the contract of one shape."""
     shape = shape_named(args.shape)
     show(
-        {"identity": identity(shape), "registers": registers(), "regions": regions(shape)},
+        {"identity": identity(shape), "registers": registers(shape), "regions": regions(shape)},
         as_json=args.json,
     )
     return 0
@@ -36,20 +36,21 @@ def identity(shape: LearningShape) -> list[dict[str, object]]:
             "inputs": shape.inputs,
             "neurons": shape.neurons,
             "synapses": shape.inputs * shape.neurons,
+            "threshold bits": shape.threshold_bits,
             "generator": shape.generator,
             "contract": f"{contract_hash(shape):#010x}",
         }
     ]
 
 
-def registers() -> list[dict[str, object]]:
+def registers(shape: LearningShape) -> list[dict[str, object]]:
     """Every register, by address."""
     return [
         {
             "address": reg.addr,
             "name": reg.name,
             "access": reg.access,
-            "bits": reg.width,
+            "bits": shape.register_bits(reg.name),
             "reset": f"{reg.reset:#x}",
             "meaning": reg.doc,
         }
