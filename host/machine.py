@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.spec import learning as spec
+from spinloom.emulator.synapse.array import pack, unpack
 from spinloom.host.link.ports import FramePort, GoldenPort, Port, Spikes, Words
 from spinloom.host.link.transport import LinkError, open_transport
 
@@ -122,16 +123,11 @@ class Machine:
             )
         if not np.isin(array, (0, 1)).all():
             raise ValueError("weights hold other values than 0 and 1")
-        padded = np.zeros((shape.inputs, 32 * shape.row_words), np.uint8)
-        padded[:, : shape.neurons] = array
-        words = np.packbits(padded, axis=1, bitorder="little").view("<u4")
-        self.write_memory("weights", words.reshape(-1))
+        self.write_memory("weights", pack(array.astype(np.uint8)))
 
     def weights(self) -> npt.NDArray[np.uint8]:
         """All junctions, [inputs, neurons], 1 = parallel."""
-        words = self.read_memory("weights").astype("<u4").reshape(self.shape.inputs, -1)
-        bits = np.unpackbits(words.view(np.uint8), axis=1, bitorder="little")
-        return np.ascontiguousarray(bits[:, : self.shape.neurons])
+        return np.ascontiguousarray(unpack(self.read_memory("weights"), self.shape))
 
     def neurons(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Wall positions and thresholds, wall steps, [neurons] each."""

@@ -161,8 +161,7 @@ class LearningEngine:
     def _run(
         self, addresses: npt.NDArray[np.intp], when: npt.NDArray[np.int64], ticks: int
     ) -> Spikes:
-        """Events ``addresses`` [n], each ``when`` ticks from now (ascending), and ``ticks`` in
-        all."""
+        """Events ``addresses``, each ``when`` ticks from now (ascending), and ``ticks`` in all."""
         # ends[d] = number of events up to and with tick d
         ends = np.searchsorted(when, np.arange(ticks + 1), side="right")
         out: list[tuple[int, int]] = []

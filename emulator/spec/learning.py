@@ -140,8 +140,7 @@ class LearningParams:
     wall steps.
 
     ``codes_p[v]`` and ``codes_ap[v]`` are the switching codes (probability × 256, 256 = always) of
-    a device of level
-    *v* under the pulse classes "to P" (active inputs) and "to AP" (silent inputs).
+    a device of level *v* under the pulse classes "to P" (active inputs) and "to AP" (silent ones).
     """
 
     step: int = 4
