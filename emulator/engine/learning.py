@@ -13,11 +13,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from spinloom.emulator.engine import stepped
+from spinloom.emulator.engine.stepped import CLOSE
 from spinloom.emulator.neuron.domain_wall import DomainWallNeuron
 from spinloom.emulator.neuron.winner import WinnerTakeAll
 from spinloom.emulator.random.linear import LinearGenerator
 from spinloom.emulator.spec import learning as spec
 from spinloom.emulator.spec.identity import contract_hash
+from spinloom.emulator.spec.random import STATE_BITS
 from spinloom.emulator.spec.registers import MAGIC, Reg
 from spinloom.emulator.synapse.array import SynapseArray
 from spinloom.emulator.synapse.mtj import Mtj
@@ -27,8 +30,25 @@ from spinloom.emulator.synapse.window import StdpWindow
 
 SPIKE_DTYPE = np.dtype([("tick", "<u4"), ("neuron", "<u2")])
 MAX_SPAN = 64  # ticks; longer spans waste work behind a spike
+MAX_PLAYED_OPS = 1 << 20  # of the stimulus memory, processed at once
 _U32 = 0xFFFFFFFF
 Spikes = npt.NDArray[np.void]
+
+
+def item_ops(shape: spec.LearningShape, words: npt.NDArray[np.uint32]) -> npt.NDArray[np.int32]:
+    """The ops that playing items of the stimulus memory once comes to."""
+    octets = words.astype("<u4").view(np.uint8).reshape(-1, 4 * shape.item_words)
+    bits = np.unpackbits(octets, axis=1, bitorder="little")
+    slot = shape.row_bits + 1
+    slots = bits[:, : slot * shape.row_groups].reshape(-1, shape.row_groups, slot)
+    rows = slots[:, :, :-1] @ (1 << np.arange(shape.row_bits))
+    judge, tick = bits[:, slot * shape.row_groups], bits[:, slot * shape.row_groups + 1]
+    ops = np.full((len(bits), shape.row_groups + 1), -1, np.int32)
+    present = slots[:, :, -1] != 0
+    addresses = rows * shape.row_groups + np.arange(shape.row_groups)
+    ops[:, :-1][present] = addresses[present]
+    ops[:, -1] = np.where(judge | tick, spec.WORD_TICK | tick.astype(np.int32), -1)
+    return ops[ops >= 0]
 
 
 class LearningEngine:
@@ -47,7 +67,11 @@ class LearningEngine:
         self.stdp = StochasticStdp(self.synapses, self.mtj)
         self.neurons = DomainWallNeuron(shape.neurons, shape.theta_max)
         self.window = StdpWindow(shape.inputs)
-        self.random = LinearGenerator(shape.generator, spec.SEED)
+        self.random = [
+            LinearGenerator(shape.generator, spec.SEED) for _ in range(shape.generators)
+        ]
+        self.stimulus = np.zeros(spec.region_words(shape, spec.REGION_STIMULUS), np.uint32)
+        self._played: list[Spikes] = []
         self.regs = {r.name: r.reset for r in spec.REGISTERS.regs if r.access == "rw"}
         self._levels: dict[int, npt.NDArray[np.uint8]] = {}
         self.power_on()
@@ -55,17 +79,26 @@ class LearningEngine:
     def power_on(self) -> None:
         """State, thresholds and generator to their start; registers and memories stay."""
         self.bad_event = False
-        self.random.seed(spec.SEED)
+        self._seed(spec.SEED, (1 << STATE_BITS) - 1)
         self._command(spec.RESET_STATE | spec.RESET_THETA)
+
+    def _seed(self, value: int, mask: int) -> None:
+        """Set the bits of ``mask`` in every generator's state."""
+        for k, lane in enumerate(self.random):
+            lane.seed(lane.state & ~mask | (value ^ spec.lane_seed(k)) & mask)
 
     def _command(self, bits: int) -> None:
         if bits & spec.RESET_STATE:
+            self.open = 0  # events of the group that waits for its end
+            self.fired = 0
             self.neurons.clear()
             self.window.clear()
             self.tick = self.bucket_phase = self.homeo_phase = 0
             self.switched = [0, 0]
         if bits & spec.RESET_THETA:
             self.neurons.theta[:] = self.regs["THETA0"]
+        if bits & spec.PLAY:
+            self._play()
 
     # Registers and memories.
 
@@ -80,9 +113,9 @@ class LearningEngine:
         if reg.name == "SPREAD_SEED":
             self._levels.clear()
         elif reg.name == "SEED_LO":
-            self.random.seed(self.random.state >> 32 << 32 | value)
+            self._seed(value, _U32)
         elif reg.name == "SEED_HI":
-            self.random.seed(value << 32 | self.random.state & _U32)
+            self._seed(value << 32, _U32 << 32)
         elif reg.name == "T_REF":
             self.neurons.ref[:] = 0
         elif reg.name == "BUCKET_TICKS":
@@ -99,6 +132,7 @@ class LearningEngine:
             "TICK": self.tick,
             "SWITCHED_P": self.switched[1],
             "SWITCHED_AP": self.switched[0],
+            "SPIKES": self.fired,
         }
         name = self._reg(addr).name
         return live[name] & _U32 if name in live else self.regs.get(name, 0)
@@ -125,16 +159,19 @@ class LearningEngine:
             self.synapses.write_words(addr, words)
         elif region == spec.REGION_CODES:
             self.mtj.codes.ravel()[addr : addr + len(words)] = words & (2 * spec.CODE_ONE - 1)
+        elif region == spec.REGION_STIMULUS:
+            self.stimulus[addr : addr + len(words)] = words
         else:
-            self.neurons.pos[addr : addr + len(words)] = words & (2 * self.shape.theta_max + 1)
+            furthest = (1 << self.shape.position_bits) - 1
+            self.neurons.pos[addr : addr + len(words)] = words & furthest
             self.neurons.theta[addr : addr + len(words)] = words >> 16 & self.shape.theta_max
 
     def read_memory(self, region: int, addr: int, count: int) -> npt.NDArray[np.uint32]:
-        """Read 32-bit words of a region of the memory window; the code tables read 0."""
+        """Read 32-bit words of a region of the memory window; code tables and stimulus read 0."""
         self._check_window(region, addr, count)
         if region == spec.REGION_WEIGHTS:
             return self.synapses.read_words(addr, count)
-        if region == spec.REGION_CODES:
+        if region in (spec.REGION_CODES, spec.REGION_STIMULUS):
             return np.zeros(count, np.uint32)
         state = self.neurons.theta << 16 | self.neurons.pos
         return state[addr : addr + count].astype(np.uint32)
@@ -143,20 +180,52 @@ class LearningEngine:
 
     def stream(self, words: npt.NDArray[np.uint16]) -> Spikes:
         """Process stream words in order; return the spikes they caused, ``SPIKE_DTYPE``."""
-        words = np.asarray(words, np.uint16)
-        if self.path == "numba":
-            from spinloom.emulator.engine.stepped import run
-
-            return run(self, words, compiled=True)
-        is_tick = words >= spec.WORD_TICK
-        time = np.cumsum(np.where(is_tick, words & spec.MAX_TICKS, 0), dtype=np.int64)
-        addresses = words[~is_tick].astype(np.intp)
-        when = time[~is_tick]
-        inside = addresses < self.shape.inputs
-        if not inside.all():
+        ops = np.asarray(words, np.uint16).astype(np.int32)
+        wrong = (ops >= self.shape.inputs) & (ops < spec.WORD_TICK)
+        if wrong.any():
             self.bad_event = True
-            addresses, when = addresses[inside], when[inside]
-        return self._run(addresses, when, int(time[-1]) if len(time) else 0)
+            ops = ops[~wrong]
+        ops = ops[ops != spec.WORD_TICK]
+        # The place of an event in its group: events since the last tick, or since the group began.
+        is_tick = ops >= spec.WORD_TICK
+        events = np.cumsum(~is_tick)
+        before = np.maximum.accumulate(np.where(is_tick, events, -self.open))
+        ops[~is_tick & ((events - before) % self.shape.group == 0)] |= CLOSE
+        return self._process(ops)
+
+    def _play(self) -> None:
+        """Play the stimulus memory; its spikes wait for ``played``."""
+        shape, count = self.shape, self.regs["PLAY_ITEMS"]
+        if count > shape.stimulus:
+            raise ValueError(
+                f"register PLAY_ITEMS = {count}: shape {shape.name} holds {shape.stimulus} items"
+            )
+        if not count:
+            return
+        ops = item_ops(shape, self.stimulus[: count * shape.item_words])
+        at_once = max(1, MAX_PLAYED_OPS // max(1, len(ops)))
+        left = self.regs["PLAY_ROUNDS"]
+        while left:
+            rounds = min(left, at_once)
+            self._played.append(self._process(np.tile(ops, rounds)))
+            left -= rounds
+
+    def played(self) -> Spikes:
+        """Spikes of what was played since the last call."""
+        spikes = np.concatenate([np.empty(0, SPIKE_DTYPE), *self._played])
+        self._played.clear()
+        return spikes
+
+    def _process(self, ops: npt.NDArray[np.int32]) -> Spikes:
+        """Process ops (``stepped.step_items``); the spikes, unless the machine is quiet."""
+        if self.path == "numba" or self.shape.group > 1:
+            spikes = stepped.run(self, ops, compiled=self.path == "numba")
+        else:
+            is_tick = ops & spec.WORD_TICK != 0
+            time = np.cumsum(np.where(is_tick, ops & spec.MAX_TICKS, 0), dtype=np.int64)
+            addresses = (ops[~is_tick] & spec.MAX_TICKS).astype(np.intp)
+            spikes = self._run(addresses, time[~is_tick], int(time[-1]) if len(time) else 0)
+        return spikes[:0] if self.regs["CONTROL"] & spec.CONTROL_QUIET else spikes
 
     def _run(
         self, addresses: npt.NDArray[np.intp], when: npt.NDArray[np.int64], ticks: int
@@ -266,6 +335,9 @@ class LearningEngine:
     def _spike(self, winner: int, out: list[tuple[int, int]]) -> None:
         control = self.regs["CONTROL"]
         out.append((self.tick, winner))
+        self.fired += 1
+        if control & spec.CONTROL_HARD_RESET:
+            self.neurons.pos[:] = 0
         theta_up = self.regs["THETA_UP"] if control & spec.CONTROL_HOMEOSTASIS else 0
         self.neurons.spike(winner, self.regs["T_REF"], self.regs["T_INH"], theta_up)
         if control & spec.CONTROL_LEARN:
@@ -277,13 +349,20 @@ class LearningEngine:
             neuron,
             self.window.active(),
             self.levels(neuron),
-            self.random.block(self.shape.groups),
+            self._draw(),
         )
         self.switched[0] += to_ap
         self.switched[1] += to_p
 
+    def _draw(self) -> npt.NDArray[np.uint64]:
+        """The random words of a sweep: uint64 [groups], word g from generator g mod their number."""
+        each = self.shape.groups // self.shape.generators
+        return np.stack([lane.block(each) for lane in self.random], axis=1).ravel()
+
     def levels(self, neuron: int) -> npt.NDArray[np.uint8]:
         """Device levels of a column, uint8 [inputs]; computed once for a spread seed."""
+        if self.shape.levels == 1:
+            return np.zeros(self.shape.inputs, np.uint8)
         if neuron not in self._levels:
             spread = DeviceSpread(self.regs["SPREAD_SEED"])
             self._levels[neuron] = spread.levels(self.shape.groups, neuron)

@@ -25,6 +25,7 @@ class DomainWallNeuron:
         self.pos = np.zeros(neurons, np.int64)
         self.theta = np.zeros(neurons, np.int64)
         self.ref = np.zeros(neurons, np.int64)
+        self.counts = np.zeros(neurons, np.int64)  # P junctions met by the open group's events
         self.inh = 0
         self.last_winner = 0
 
@@ -32,6 +33,7 @@ class DomainWallNeuron:
         """Walls at rest, nobody blocked; thresholds stay."""
         self.pos[:] = 0
         self.ref[:] = 0
+        self.counts[:] = 0
         self.inh = 0
         self.last_winner = 0
 

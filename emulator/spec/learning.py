@@ -16,29 +16,46 @@ Tick, for every neuron *j* (Sec. II.C, domain-wall neuron with a restoring force
 Writing BUCKET_TICKS or HOMEO_TICKS starts its count again from 0; writing T_REF ends every
 refractory time.
 
-Event at input *i*::
+Events come in groups, whose junctions are read together and which are judged once. A group ends
+behind ``group`` events (part of the shape; 1 judges every event) and before a tick; until it does,
+its events only wait. Event at input *i*, and the end of a group::
 
-    last[i] = bucket
-    for every j not blocked with pos[j] < theta[j]:  pos[j] += STEP*W[i][j]
+    last[i] = bucket ; for every j: n[j] += W[i][j]
+
+    for every j not blocked with pos[j] < theta[j]:  pos[j] += STEP*n[j]
     winner = argmax of pos[j]-theta[j] over j not blocked with pos[j] >= theta[j]; ties: lowest j
+    n = 0
     blocked(j) = ref[j] > 0, or inh > 0 and j is not the last winner
 
 Spike of winner *w*::
 
-    emit (t, w) ; pos[w] = 0 ; ref[w] = T_REF ; inh = T_INH ; last winner = w
+    emit (t, w), unless quiet ; SPIKES += 1
+    pos[w] = 0, with a hard reset pos[j] = 0 for every j
+    ref[w] = T_REF ; inh = T_INH ; last winner = w
     with homeostasis on: theta[w] = min(theta[w] + THETA_UP, theta_max)
     with learning on: the sweep
 
 A wall that has reached its junction stays there until a spike or the leak moves it. So, with
-thresholds and steps up to theta_max = 2^B - 1 (B, threshold_bits, is part of the shape), positions
-stay below 2^(B+1): walls need B + 1 bits and never overflow.
+thresholds up to theta_max = 2^B - 1 (B, threshold_bits) and steps below 2^S (S, step_bits),
+positions stay below theta_max + group·(2^S - 1): walls are that wide and never overflow.
 
-Sweep of column *w* (Fig. 4, simplified STDP). For groups g = 0, 1, ... of eight inputs, one 64-bit
-random word; input i = 8g+l takes byte *l* as r. Its class is a = 1 if last[i] >= bucket-1 (the
-two-bucket window), else 0; its device level v = level(g, w) of ``spec.synapse``; its code is
-c = CODES[a][v]. The junction switches when the LSB-first majority fold of the bits of r and c is
-1: that is the carry out of r + c, so the probability is c/256 exactly. A switched junction takes
-the value a.
+Sweep of column *w* (Fig. 4, simplified STDP). Words of eight inputs, g = 0, 1, ..., take one 64-bit
+random word each, word *g* from generator g mod ``generators``; input i = 8g+l takes byte *l* as r.
+Its class is a = 1 if last[i] >= bucket-1 (the two-bucket window), else 0; its device level is
+v = level(g, w) of ``spec.synapse``, or 0 in a shape of one level; its code is c = CODES[a][v]. The
+junction switches when the LSB-first majority fold of the bits of r and c is 1: that is the carry
+out of r + c, so the probability is c/256 exactly. A switched junction takes the value a. Writing a
+seed's half sets that half of every generator's state, XORed with its ``lane_seed``.
+
+Replay. A shape with a stimulus memory can play items from it, so that the speed of the array is not
+that of the link. An item reads up to one row of each row group r (input i is row i // row_groups
+of group i mod row_groups), then may end the group, then may tick::
+
+    bits r*(row_bits+1) ...: row | present << row_bits, for r = 0 ... row_groups-1 ; judge ; tick
+
+COMMAND bit 2 plays items 0 to PLAY_ITEMS-1, PLAY_ROUNDS times over. Only the judge bit ends a
+group here; a group must not hold more than ``group`` events, and an item that ticks must judge.
+An open group of the stream joins the first one played.
 """
 
 from __future__ import annotations
@@ -47,7 +64,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from spinloom.emulator.spec.check import in_range
-from spinloom.emulator.spec.random import check_seed, generator
+from spinloom.emulator.spec.random import STATE_BITS, check_seed, generator
 from spinloom.emulator.spec.registers import SHELL, Reg, RegisterMap
 
 CODE_BITS = 8
@@ -59,6 +76,7 @@ SEED = 0x9E3779B97F4A7C15  # the generator's state at power-on
 WORD_TICK = 0x8000
 MAX_TICKS = 0x7FFF
 MAX_INPUTS = 0x8000
+MAX_STIMULUS = 1 << 16
 
 
 def row_words(neurons: int) -> int:
@@ -68,35 +86,68 @@ def row_words(neurons: int) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class LearningShape:
-    """What is fixed in the bitstream: ``inputs`` × ``neurons`` one-bit junctions and the random
-    generator."""
+    """What is fixed in the bitstream: ``inputs`` × ``neurons`` one-bit junctions, how they are read
+    and written, and the random generator.
+
+    ``group`` events are judged together; ``row_groups`` rows are read and ``8 * generators``
+    junctions written at once by an array as wide as its memory; ``levels`` is 16, or 1 for devices
+    without spread; ``step_bits`` is the width of STEP (default: ``threshold_bits``); ``stimulus``
+    is the number of items of the replay memory.
+    """
 
     name: str
     inputs: int
     neurons: int
     threshold_bits: int = 12
+    step_bits: int = 0
     generator: str = "lutopt64"
+    generators: int = 1
+    levels: int = LEVELS
+    group: int = 1
+    row_groups: int = 1
+    stimulus: int = 0
 
     def __post_init__(self) -> None:
         in_range(self, "inputs", 64, MAX_INPUTS)
         in_range(self, "neurons", 2, 1024)
         in_range(self, "threshold_bits", 4, 15)
-        if self.inputs % 32:
-            raise ValueError(f"LearningShape.inputs = {self.inputs} is not a multiple of 32")
+        if not self.step_bits:
+            object.__setattr__(self, "step_bits", self.threshold_bits)
+        in_range(self, "step_bits", 1, self.threshold_bits)
+        in_range(self, "group", 1, 1024)
+        in_range(self, "stimulus", 0, MAX_STIMULUS)
+        for field, top in (("row_groups", 64), ("generators", 64)):
+            in_range(self, field, 1, top)
+            value = getattr(self, field)
+            if value & (value - 1):
+                raise ValueError(f"LearningShape.{field} = {value} is not a power of two")
+        if self.levels not in (1, LEVELS):
+            raise ValueError(f"LearningShape.levels = {self.levels}; give 1 or {LEVELS}")
+        for unit in (32, LANES * self.generators, self.row_groups):
+            if self.inputs % unit:
+                raise ValueError(f"LearningShape.inputs = {self.inputs} is not a multiple of {unit}")
+        if self.position_bits > 16:
+            raise ValueError(
+                f"LearningShape.group = {self.group}: walls of {self.position_bits} bits; the "
+                "memory window holds 16: give fewer events, step_bits or threshold_bits"
+            )
         generator(self.generator)
 
     @property
     def theta_max(self) -> int:
-        """Largest threshold, step and leak, in wall steps."""
+        """Largest threshold and leak, in wall steps."""
         return (1 << self.threshold_bits) - 1
 
     @property
     def position_bits(self) -> int:
         """Bits of a wall's position."""
-        return self.threshold_bits + 1
+        farthest = self.theta_max - 1 + self.group * ((1 << self.step_bits) - 1)
+        return farthest.bit_length()
 
     def register_bits(self, name: str) -> int:
         """Bits of this machine's register: those in wall steps are as wide as thresholds."""
+        if name == "STEP":
+            return self.step_bits
         return self.threshold_bits if name in POSITION_REGS else REGISTERS[name].width
 
     def check_register(self, name: str, value: int) -> None:
@@ -114,6 +165,26 @@ class LearningShape:
         return self.inputs // LANES
 
     @property
+    def rows(self) -> int:
+        """Rows of a row group."""
+        return self.inputs // self.row_groups
+
+    @property
+    def row_bits(self) -> int:
+        """Bits of a row's number in its group."""
+        return (self.rows - 1).bit_length()
+
+    @property
+    def item_bits(self) -> int:
+        """Bits of an item of the replay memory."""
+        return self.row_groups * (self.row_bits + 1) + 2
+
+    @property
+    def item_words(self) -> int:
+        """32-bit words of the memory window in one item: a power of two."""
+        return 1 << (-(-self.item_bits // 32) - 1).bit_length()
+
+    @property
     def row_words(self) -> int:
         """32-bit words of the memory window in one row (one input): a power of two."""
         return row_words(self.neurons)
@@ -122,7 +193,20 @@ class LearningShape:
         """What the identity hash covers; the name is only a name."""
         fields = asdict(self)
         del fields["name"]
-        return {"engine": "learning", "version": 1, **fields}
+        return {"engine": "learning", "version": 2, **fields}
+
+
+def lane_seed(k: int) -> int:
+    """What generator *k* XORs its seed with: 0 for the first, then words without structure
+    (splitmix64 of k; Steele, Lea, Flood 2014), so that generators are far apart in the one
+    sequence that they share."""
+    if k == 0:
+        return 0
+    mask = (1 << STATE_BITS) - 1
+    z = k * 0x9E3779B97F4A7C15 & mask
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & mask
+    z = (z ^ z >> 27) * 0x94D049BB133111EB & mask
+    return z ^ z >> 31
 
 
 SHAPES = {
@@ -130,8 +214,16 @@ SHAPES = {
     for s in (
         LearningShape(name="lanes", inputs=8192, neurons=32),
         LearningShape(name="lanes-small", inputs=1024, neurons=16),
+        LearningShape(
+            name="w1", inputs=1024, neurons=256, threshold_bits=10, step_bits=4, levels=1,
+            group=64, row_groups=8, generators=16, stimulus=8192,
+        ),
+        LearningShape(
+            name="wide-small", inputs=256, neurons=32, threshold_bits=9, step_bits=6,
+            group=8, row_groups=4, stimulus=64,
+        ),
     )
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +250,7 @@ class LearningParams:
     spread_seed: int = 0
     learn: bool = True
     homeostasis: bool = True
+    hard_reset: bool = False
 
     def __post_init__(self) -> None:
         for name, reg in PARAM_REGS.items():
@@ -177,20 +270,27 @@ class LearningParams:
         values = {reg: getattr(self, name) for name, reg in PARAM_REGS.items()}
         return values | {
             "SPREAD_SEED": self.spread_seed,
-            "CONTROL": CONTROL_LEARN * self.learn | CONTROL_HOMEOSTASIS * self.homeostasis,
+            "CONTROL": CONTROL_LEARN * self.learn
+            | CONTROL_HOMEOSTASIS * self.homeostasis
+            | CONTROL_HARD_RESET * self.hard_reset,
         }
 
 
 CONTROL_LEARN = 1
 CONTROL_HOMEOSTASIS = 2
+CONTROL_HARD_RESET = 4
+CONTROL_QUIET = 8
 # COMMAND bits: what is put back to its start. Weights are non-volatile and stay.
-# State: pos, ref, inh, last winner (to 0), window, tick, both phase counters, probes.
+# State: pos, ref, inh, last winner (to 0), window, open group, tick, both phase counters, probes.
 RESET_STATE = 1
 RESET_THETA = 2  # theta[j] = THETA0
+PLAY = 4  # once the resets are done
 
 REGISTERS = RegisterMap(
     *SHELL,
-    Reg(name="CONTROL", addr=16, width=2, doc="bit 0 learning on, bit 1 homeostasis on"),
+    Reg(name="CONTROL", addr=16, width=4,
+        doc="bit 0 learning on, bit 1 homeostasis on, bit 2 a spike resets all walls, "
+        "bit 3 quiet: spikes are counted, not sent"),
     Reg(name="STEP", addr=17, width=16, reset=4, doc="wall steps of an event through a P junction"),
     Reg(name="LEAK", addr=18, width=16, reset=8, doc="wall steps lost at every tick"),
     Reg(name="THETA0", addr=19, width=16, reset=800, doc="rest threshold, wall steps"),
@@ -205,11 +305,14 @@ REGISTERS = RegisterMap(
         doc="writing sets the low word of the generator's state"),
     Reg(name="SEED_HI", addr=27, reset=SEED >> 32, doc="the same, high word"),
     Reg(name="SPREAD_SEED", addr=28, doc="seed of the device levels"),
-    Reg(name="COMMAND", addr=29, access="wo", width=2,
-        doc="reset: bit 0 state, bit 1 thresholds"),
+    Reg(name="COMMAND", addr=29, access="wo", width=3,
+        doc="bit 0 reset the state, bit 1 the thresholds; bit 2 play the stimulus memory"),
     Reg(name="TICK", addr=30, access="ro", doc="emulated time, ticks"),
     Reg(name="SWITCHED_P", addr=31, access="ro", doc="write trials to P that switched"),
     Reg(name="SWITCHED_AP", addr=32, access="ro", doc="write trials to AP that switched"),
+    Reg(name="SPIKES", addr=33, access="ro", doc="spikes, sent or not"),
+    Reg(name="PLAY_ITEMS", addr=34, width=17, doc="items of the stimulus memory to play"),
+    Reg(name="PLAY_ROUNDS", addr=35, doc="how often to play them"),
 )  # fmt: skip
 
 PARAM_REGS = {
@@ -231,7 +334,13 @@ REGION_REGISTERS = 0
 REGION_WEIGHTS = 1  # word row*row_words + k: bit b = junction of neuron 32k+b, 1 = P; rest 0
 REGION_CODES = 2  # write-only; word 16*a + v, 9 bits: class a (0 to AP, 1 to P), level v
 REGION_NEURONS = 3  # word j: pos[j] | theta[j] << 16
-REGIONS = {"weights": REGION_WEIGHTS, "codes": REGION_CODES, "neurons": REGION_NEURONS}
+REGION_STIMULUS = 4  # write-only; word item*item_words + k: bits 32k ... of the item
+REGIONS = {
+    "weights": REGION_WEIGHTS,
+    "codes": REGION_CODES,
+    "neurons": REGION_NEURONS,
+    "stimulus": REGION_STIMULUS,
+}
 
 
 def region_words(shape: LearningShape, region: int) -> int:
@@ -240,4 +349,5 @@ def region_words(shape: LearningShape, region: int) -> int:
         REGION_WEIGHTS: shape.inputs * shape.row_words,
         REGION_CODES: 2 * LEVELS,
         REGION_NEURONS: shape.neurons,
+        REGION_STIMULUS: shape.stimulus * shape.item_words,
     }[region]

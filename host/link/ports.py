@@ -52,6 +52,7 @@ class GoldenPort:
     def write_registers(self, values: Sequence[tuple[int, int]]) -> None:
         for addr, value in values:
             self._engine.write_register(addr, value)
+        self._spikes.append(self._engine.played())
 
     def read_registers(self, addrs: Sequence[int]) -> list[int]:
         return [self._engine.read_register(addr) for addr in addrs]
