@@ -20,7 +20,8 @@ class Board:
     """One FPGA board.
 
     ``clock_hz`` is that of the board's oscillator, which clocks the whole design; ``memory`` the
-    technology of the synapses (``rtl.memory.single_port``). ``yosys_setup`` are commands before
+    technology of the synapses that are read one row at a time (``rtl.memory.single_port``),
+    ``banks`` that of wide arrays (``rtl.memory.bit_write``). ``yosys_setup`` are commands before
     Yosys's ``synth_*`` command, which takes ``synth_options``. ``place`` and ``pack`` are the tool
     and its arguments: the first reads ``netlist`` and writes a routed design, the second makes
     ``bitstream`` of it. ``flash_name`` is what openFPGALoader calls the board. ``resources`` are
@@ -38,6 +39,7 @@ class Board:
     pack: tuple[str, ...]
     bitstream: str
     flash_name: str
+    banks: str
     yosys_setup: tuple[str, ...] = ()
     memory: str = "generic"
     baud: int = BAUD_DEFAULT

@@ -22,5 +22,6 @@ BOARD = Board(
     pack=("icepack", "top.asc", "top.bin"),
     bitstream="top.bin",
     flash_name="ice40_generic",
+    banks="ice40",
     resources={"LC": "ICESTORM_LC", "EBR": "ICESTORM_RAM", "SPRAM": "ICESTORM_SPRAM"},
 )  # fmt: skip

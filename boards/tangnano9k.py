@@ -26,6 +26,7 @@ BOARD = Board(
     ),
     bitstream="top.fs",
     flash_name="tangnano9k",
+    banks="gowin",
     resources={
         "LUT": "LUT4", "FF": "DFF", "ALU": "ALU", "BSRAM": "BSRAM", "LUTRAM": "RAM16SDP4",
     },

@@ -18,7 +18,9 @@ class UartTop(Elaboratable):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.top = top = Top(self._shape, memory=self._board.memory)
+        m.submodules.top = top = Top(
+            self._shape, memory=self._board.memory, banks=self._board.banks
+        )
         m.submodules.rx = rx = UartRx(self._board.divisor)
         m.submodules.tx = tx = UartTx(self._board.divisor)
         pins = platform.request("uart", 0, dir="-")

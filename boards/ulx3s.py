@@ -19,5 +19,6 @@ BOARD = Board(
     pack=("ecppack", "--compress", "--input", "top.config", "--bit", "top.bit"),
     bitstream="top.bit",
     flash_name="ulx3s",
+    banks="ecp5",
     resources={"LUT": "TRELLIS_COMB", "FF": "TRELLIS_FF", "DP16KD": "DP16KD"},
 )  # fmt: skip

@@ -10,25 +10,31 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from spinloom.emulator.spec.identity import contract_hash
 from spinloom.rtl.engine.learning import LearningEngine
+from spinloom.rtl.engine.wide import WideEngine
 from spinloom.rtl.link.shell import Shell
 
 
 class Top(wiring.Component):
-    """Machine of a ``LearningShape``; ``memory`` is the technology of its synapses."""
+    """Machine of a ``LearningShape``. The synapses of a shape of one row group are in a
+    ``SinglePortMemory`` of technology ``memory``, all others in ``BitWriteMemory`` of technology
+    ``banks``."""
 
     rx: In(stream.Signature(8))
     tx: Out(stream.Signature(8))
     i_framing_error: In(1)
     o_idle: Out(1)
 
-    def __init__(self, shape, *, memory="generic"):
-        self._shape, self._memory = shape, memory
+    def __init__(self, shape, *, memory="generic", banks="generic"):
+        self._shape, self._memory, self._banks = shape, memory, banks
         super().__init__()
 
     def elaborate(self, platform):
         m = Module()
         m.submodules.shell = shell = Shell(contract_hash(self._shape))
-        engine = LearningEngine(self._shape, memory=self._memory)
+        if self._shape.row_groups > 1:
+            engine = WideEngine(self._shape, memory=self._banks)
+        else:
+            engine = LearningEngine(self._shape, memory=self._memory)
         m.submodules.engine = ResetInserter(shell.o_reset)(engine)
         connect(m, a=flipped(self.rx), b=shell.rx)
         connect(m, a=shell.tx, b=flipped(self.tx))

@@ -27,6 +27,20 @@ SHAPES = {
         spec.LearningShape(name="two-words", inputs=64, neurons=33, threshold_bits=9),
     )
 }
+# Shapes of the engine of several rows a cycle.
+WIDE = {
+    shape.name: shape
+    for shape in (
+        spec.SHAPES["wide-small"],
+        spec.LearningShape(
+            name="wide-alike", inputs=256, neurons=48, threshold_bits=8, step_bits=4, levels=1,
+            group=5, row_groups=4, generators=2, stimulus=32,
+        ),
+        spec.LearningShape(
+            name="wide-single", inputs=128, neurons=12, threshold_bits=9, row_groups=8,
+        ),
+    )
+}  # fmt: skip
 LONG = 300  # ticks in one word
 # What random parameters alone reach too seldom: a session has one of these on top of them.
 TWISTS: tuple[dict[str, int], ...] = (
@@ -93,8 +107,7 @@ def writes(shape: spec.LearningShape, params: dict[str, Any]) -> Iterator[Reques
             for addr, code in enumerate(value):
                 yield Request(region=spec.REGION_CODES, addr=addr, data=code)
         else:
-            top = shape.theta_max if name in spec.POSITION_REGS else 0xFFFFFFFF
-            yield write(name, min(value, top))
+            yield write(name, min(value, (1 << shape.register_bits(name)) - 1))
 
 
 def read_all(shape: spec.LearningShape) -> list[Request]:
@@ -116,7 +129,8 @@ def random_request(rng: np.random.Generator, shape: spec.LearningShape) -> Reque
     if kind == "read" and rng.random() < 0.5:
         end = spec.REGISTERS.regs[-1].addr + 1
         return Request(region=0, addr=int(rng.integers(SHELL_END, end)))
-    region = int(rng.choice(list(spec.REGIONS.values())))
+    regions = [r for r in spec.REGIONS.values() if spec.region_words(shape, r)]
+    region = int(rng.choice(regions))
     addr = int(rng.integers(spec.region_words(shape, region)))
     if kind == "read":
         return Request(region=region, addr=addr)

@@ -12,10 +12,10 @@ import cocotb
 from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, ReadOnly
 
-from cocotb_tests.engine.session import SHAPES, Recording, random_session, steady_session
+from cocotb_tests.engine.session import SHAPES, WIDE, Recording, random_session, steady_session
 from spinloom.rtl.bus import BusRequest, SpikeLayout
 
-MAX_CYCLES = 400_000  # a session takes some tens of thousands
+MAX_CYCLES = 1_500_000  # a session takes some tens of thousands, or a decay a tick
 
 
 class Offer:
@@ -161,7 +161,7 @@ async def run(dut, name, session, seed):
 
 
 def shape():
-    return SHAPES[cocotb.plusargs["shape"]]
+    return (SHAPES | WIDE)[cocotb.plusargs["shape"]]
 
 
 @cocotb.test()

@@ -19,9 +19,9 @@ ENGINE = "engine"
 shapes = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 
 
-def build(shape):
+def build(shape, engine=LearningEngine):
     """Folder of the compiled simulation, from the cache or built now."""
-    design = yosys.to_verilog(LearningEngine(shape), ENGINE)
+    design = yosys.to_verilog(engine(shape), ENGINE)
     command, include = toolchain.verilator()
 
     def fill(work):
@@ -51,14 +51,14 @@ def build(shape):
     return cache.get(f"cocotb-{cache.key(design, where, toolchain.cxx_version(), *versions)}", fill)
 
 
-def simulate(shape, folder, sessions):
+def simulate(shape, folder, sessions, engine=LearningEngine):
     """Recordings of every session, by name."""
     log = folder / "run.log"
     results = get_runner("verilator").test(
         test_module="cocotb_tests.engine.tb_learning",
         hdl_toplevel=ENGINE,
         hdl_toplevel_lang="verilog",
-        build_dir=build(shape),
+        build_dir=build(shape, engine),
         test_dir=folder,
         results_xml=str(folder / "results.xml"),
         plusargs=[f"+shape={shape.name}", f"+sessions={sessions}"],
