@@ -215,7 +215,7 @@ SHAPES = {
         LearningShape(name="lanes", inputs=8192, neurons=32),
         LearningShape(name="lanes-small", inputs=1024, neurons=16),
         LearningShape(
-            name="w1", inputs=1024, neurons=256, threshold_bits=10, step_bits=4, levels=1,
+            name="w1", inputs=1024, neurons=256, threshold_bits=8, step_bits=1, levels=1,
             group=64, row_groups=8, generators=16, stimulus=8192,
         ),
         LearningShape(

@@ -178,13 +178,14 @@ class WallBank(wiring.Component):
         m.d.comb += self.o_winner.eq(tree.o_winner)
         votes = Signal(neurons)
         positions, thetas = [], []
-        fallen = [Signal(bits, name=f"fallen{n}") for n in range(LEAK_LANES)]
+        written = [Signal(bits, name=f"written{n}") for n in range(LEAK_LANES)]
         for j in range(neurons):
             pos, theta = Signal(bits, name=f"pos{j}"), Signal(shape.threshold_bits, name=f"theta{j}")
             margin = Signal(signed(bits + 1), name=f"margin{j}")
             refractory, is_last, free = (Signal(name=f"{n}{j}") for n in ("ref", "last", "free"))
             counting = Signal(most, name=f"counting{j}")
-            stage, waiting = Signal(most, name=f"stage{j}"), Signal(bits, name=f"waiting{j}")
+            stage = Signal(most, name=f"stage{j}")
+            waiting = Signal(most + shape.step_bits - 1, name=f"waiting{j}")
             total = counting + counted[j]
             with m.If(to_stage):
                 m.d.sync += [stage.eq(total), counting.eq(0)]
@@ -194,15 +195,14 @@ class WallBank(wiring.Component):
                 m.d.sync += counting.eq(0)
             with m.If(to_front):
                 m.d.sync += waiting.eq(stage)
-            with m.Elif(committing):
-                m.d.sync += waiting.eq(waiting << 1)
+            if shape.step_bits > 1:
+                with m.Elif(committing):
+                    m.d.sync += waiting.eq(waiting << 1)
 
             with m.If(hard | (spike & hot[j])):
                 m.d.sync += pos.eq(0)
-            with m.Elif(set_position & hot[j]):
-                m.d.sync += pos.eq(new_position)
-            with m.Elif(leak_hot[j // LEAK_LANES]):
-                m.d.sync += pos.eq(fallen[j % LEAK_LANES])
+            with m.Elif((set_position & hot[j]) | leak_hot[j // LEAK_LANES]):
+                m.d.sync += pos.eq(written[j % LEAK_LANES])
             with m.Elif(committing & step[0] & free & margin[-1]):
                 m.d.sync += pos.eq(pos + waiting)
             with m.If(set_theta & hot[j]):
@@ -240,9 +240,8 @@ class WallBank(wiring.Component):
                 read_pos.eq(select(positions[n::LEAK_LANES], reading)),
                 read_theta.eq(select(thetas[n::LEAK_LANES], reading)),
             ]
-            m.d.comb += fallen[n].eq(
-                Mux(read_pos < self.i_leak, 0, read_pos - self.i_leak)
-            )
+            fallen = Mux(read_pos < self.i_leak, 0, read_pos - self.i_leak)
+            m.d.comb += written[n].eq(Mux(leaks, fallen, new_position))
             read_positions.append(read_pos)
             read_thetas.append(read_theta)
         m.d.sync += [
