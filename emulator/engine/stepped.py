@@ -18,8 +18,10 @@ from spinloom.emulator.spec import learning as spec
 from spinloom.emulator.spec.random import generator
 
 if TYPE_CHECKING:
-    from spinloom.emulator.engine.learning import LearningEngine, Spikes
+    from spinloom.emulator.engine.learning import LearningEngine
 
+SPIKE_DTYPE = np.dtype([("tick", "<u4"), ("neuron", "<u2")])
+Spikes = npt.NDArray[np.void]
 CLOSE = 0x10000  # of an op
 # Indices into the scalar state, int64.
 TICK, INH, LAST, BUCKET, BUCKET_PHASE, HOMEO_PHASE, SWITCHED_AP, SWITCHED_P, OPEN, SPIKES = range(10)
@@ -156,10 +158,8 @@ def _tables(name: str) -> npt.NDArray[np.uint64]:
     return byte_tables(generator(name).rows)
 
 
-def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool) -> Spikes:
+def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = True) -> Spikes:
     """Process ``ops`` on the engine's state; same result as its vectorised path."""
-    from spinloom.emulator.engine.learning import SPIKE_DTYPE
-
     step = _compiled() if compiled else step_items
     control = engine.regs["CONTROL"]
     p = np.array(
@@ -189,7 +189,7 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool) -
         np.int64,
     )
     levels = np.stack([engine.levels(j) for j in range(engine.shape.neurons)])
-    random = np.array([g.state for g in engine.random], np.uint64)
+    random = np.array(engine.random.states, np.uint64)
     out = np.empty((4096, 2), np.int64)
     parts = [np.empty(0, SPIKE_DTYPE)]
     while len(ops):
@@ -206,6 +206,5 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool) -
     engine.bucket_phase, engine.homeo_phase = map(int, s[4:6])
     engine.switched = [int(s[SWITCHED_AP]), int(s[SWITCHED_P])]
     engine.open, engine.fired = int(s[OPEN]), int(s[SPIKES])
-    for lane, state in zip(engine.random, random, strict=True):
-        lane.seed(int(state))
+    engine.random.seed(random.tolist())
     return np.concatenate(parts)

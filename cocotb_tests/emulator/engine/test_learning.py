@@ -25,7 +25,7 @@ def state(engine: LearningEngine) -> dict[str, object]:
         "ref": neurons.ref.tolist(),
         "timers": (neurons.inh, neurons.last_winner, engine.bucket_phase, engine.homeo_phase),
         "active": engine.window.active().tolist(),
-        "random": [lane.state for lane in engine.random],
+        "random": engine.random.states,
     }
 
 
