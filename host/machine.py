@@ -19,9 +19,10 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from spinloom.emulator.engine.stepped import Spikes
 from spinloom.emulator.spec import learning as spec
 from spinloom.emulator.synapse.array import pack, unpack
-from spinloom.host.link.ports import FramePort, GoldenPort, Port, Spikes, Words
+from spinloom.host.link.ports import FramePort, GoldenPort, Port, Words
 from spinloom.host.link.transport import LinkError, open_transport
 
 STATUS_OVERFLOW = 1

@@ -24,7 +24,9 @@ SPIKE_DTYPE = np.dtype([("tick", "<u4"), ("neuron", "<u2")])
 Spikes = npt.NDArray[np.void]
 CLOSE = 0x10000  # of an op
 # Indices into the scalar state, int64.
-TICK, INH, LAST, BUCKET, BUCKET_PHASE, HOMEO_PHASE, SWITCHED_AP, SWITCHED_P, OPEN, SPIKES = range(10)
+TICK, INH, LAST, BUCKET, BUCKET_PHASE, HOMEO_PHASE, SWITCHED_AP, SWITCHED_P, OPEN, SPIKES = range(
+    10
+)
 # Indices into the parameters, int64.
 STEP, LEAK, THETA0, THETA_UP, T_INH, T_REF, BUCKET_TICKS, HOMEO_TICKS, HOMEO_SHIFT, LEARN, HOMEO = (
     range(11)
@@ -40,7 +42,7 @@ def step_items(
     pos: npt.NDArray[np.int64],
     theta: npt.NDArray[np.int64],
     ref: npt.NDArray[np.int64],
-    counts: npt.NDArray[np.int64],
+    counts: npt.NDArray[np.uint16],
     last: npt.NDArray[np.int64],
     levels: npt.NDArray[np.uint8],
     codes: npt.NDArray[np.uint16],
@@ -53,7 +55,7 @@ def step_items(
     An op is a tick word (0 ticks only end the open group), or an event's input, with CLOSE if its
     group ends behind it.
     """
-    inputs, neurons = weights.shape
+    neurons = len(pos)  # rows of weights may be longer
     spikes = 0
     for n in range(len(ops)):
         if spikes == len(out):
@@ -194,7 +196,7 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
     parts = [np.empty(0, SPIKE_DTYPE)]
     while len(ops):
         taken, count = step(
-            ops, p, s, engine.synapses.bits, neurons.pos, neurons.theta, neurons.ref,
+            ops, p, s, engine.synapses.padded, neurons.pos, neurons.theta, neurons.ref,
             neurons.counts, window.last, levels, engine.mtj.codes,
             _tables(engine.shape.generator), random, out,
         )  # fmt: skip

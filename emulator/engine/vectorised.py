@@ -91,7 +91,7 @@ class _Run:
         self._stamp(len(self.events))
         rest = self.events[self.done :]
         self.engine.open += len(rest)
-        self.neurons.counts += self.synapses.bits[rest].sum(axis=0, dtype=np.int64)
+        self.neurons.counts += self.synapses.bits[rest].sum(axis=0, dtype=np.uint16)
         return np.array(self.out, SPIKE_DTYPE)
 
     # Time.
@@ -146,7 +146,7 @@ class _Run:
         end = max(first + 1, min(end, first + BLOCK_ROWS))
         bounds = self.row_events[first : end + 1]
         events = self.events[bounds[0] : bounds[-1]]
-        self.sums = self.synapses.counts(events, bounds - bounds[0]) * np.int64(self.step)
+        self.walk = self.synapses.totals(events, bounds - bounds[0]) * np.int64(self.step)
         self.block, self.block_end = first, end
 
     def _scan(self) -> None:
@@ -155,28 +155,41 @@ class _Run:
         if first == self.block_end:
             self._load()
         end = min(first + self.reach, self.block_end, self.horizon)
-        steps = self.sums[first - self.block : end - self.block]
-        times = self.times[first:end]
+        walk = self.walk[first - self.block : end - self.block + 1]
+        times = self.times[first:end] - self.now
         waits = neurons.waits()
-        if waits is not None:
-            free = times[:, None] >= waits + self.now
-            steps = steps * free
-        settled = neurons.settle(steps, self.leak, times - self.now if self.leak else None)
-        over = settled >= neurons.theta
-        if waits is not None:
+        free = None if waits is None else times[:, None] >= waits
+        if self.leak:
+            steps = walk[1:] - walk[:-1]
+            if free is not None:
+                steps *= free
+            settled = neurons.settle(steps, self.leak, times)
+            over = settled >= neurons.theta
+        else:
+            start = walk[0]
+            if waits is not None:
+                blocked = np.flatnonzero(waits)
+                start = start.copy()
+                start[blocked] = walk[np.searchsorted(times, waits[blocked]), blocked]
+            over = walk[1:] >= neurons.theta - neurons.pos + start
+        if free is not None:
             over &= free
         row, neuron = divmod(int(over.argmax()), over.shape[1])
-        if over[row, neuron]:
-            self.reach = max(4, self.reach + (2 * row + 2 - self.reach) // 4)
+        fires = bool(over[row, neuron])
+        rows = row if fires else len(times)
+        if not self.leak:
+            neurons.pos += np.maximum(walk[rows] - start, 0)
+        elif fires:
             neurons.pos[:] = settled[row] - steps[row]
-            self._pass(int(times[row]))
-            self._enter(first + row)
+        else:
+            neurons.pos[:] = settled[-1]
+        self._pass(self.now + int(times[row if fires else -1]))
+        self._enter(first + rows)
+        if fires:
+            self.reach = max(4, self.reach + (2 * row + 2 - self.reach) // 4)
             self._fire()
         else:
             self.reach = min(2 * self.reach, BLOCK_ROWS)
-            neurons.pos[:] = settled[-1]
-            self._pass(int(times[-1]))
-            self._enter(end)
 
     def _enter(self, row: int) -> None:
         """All rows before this one are done; one that is begun goes on."""
@@ -191,7 +204,8 @@ class _Run:
         gate = eligible & ~neurons.arrived()
         if end - first == 1:
             fired = first
-            neurons.pos += self.sums[self.row - self.block] * gate
+            at = self.row - self.block
+            neurons.pos += (self.walk[at + 1] - self.walk[at]) * gate
         else:
             events = self.events[self.done : self.row_events[self.row + 1]]
             totals = np.cumsum(self.synapses.bits[events], axis=0, dtype=np.int64)
@@ -213,22 +227,24 @@ class _Run:
 
     def _sum_anew(self, winner: int) -> None:
         """The block after a spike: junctions of the winner have changed, and a row may be begun."""
-        rows = slice(self.row - self.block, None)
         bounds = self.row_events[self.row : self.block_end + 1]
-        if len(bounds) > 1 and self.learns:
+        if len(bounds) == 1:
+            return
+        walk = self.walk[self.row - self.block :]
+        if self.learns:
             column = self.synapses.bits[:, winner].take(self.events[bounds[0] : bounds[-1]])
             counts = np.add.reduceat(column, bounds[:-1] - bounds[0], dtype=np.int64)
-            self.sums[rows, winner] = counts * self.step
-        if len(bounds) > 1 and self.done != bounds[0]:
+            walk[1:, winner] = walk[0, winner] + counts.cumsum() * self.step
+        if self.done != bounds[0]:
             rest = self.synapses.bits[self.events[self.done : bounds[1]]]
-            self.sums[self.row - self.block] = rest.sum(axis=0, dtype=np.int64) * self.step
+            walk[0] = walk[1] - rest.sum(axis=0, dtype=np.int64) * self.step
 
     def _end_open_group(self, end: int) -> None:
         """The group that an earlier call left open ends behind ``end`` events."""
         neurons = self.neurons
-        neurons.counts += self.synapses.bits[self.events[:end]].sum(axis=0, dtype=np.int64)
+        counts = neurons.counts + self.synapses.bits[self.events[:end]].sum(axis=0, dtype=np.int64)
         eligible = neurons.eligible()
-        neurons.pos += self.step * neurons.counts * (eligible & ~neurons.arrived())
+        neurons.pos += self.step * counts * (eligible & ~neurons.arrived())
         neurons.counts[:] = 0
         self.engine.open = 0
         self.done = end

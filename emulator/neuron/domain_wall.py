@@ -25,7 +25,7 @@ class DomainWallNeuron:
         self.pos = np.zeros(neurons, np.int64)
         self.theta = np.zeros(neurons, np.int64)
         self.ref = np.zeros(neurons, np.int64)
-        self.counts = np.zeros(neurons, np.int64)  # P junctions met by the open group's events
+        self.counts = np.zeros(neurons, np.uint16)  # P junctions met by the open group's events
         self.inh = 0
         self.last_winner = 0
 
