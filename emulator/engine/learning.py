@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.engine import stepped, vectorised
+from spinloom.emulator.engine.items import item_ops
 from spinloom.emulator.engine.stepped import CLOSE, SPIKE_DTYPE, Spikes
 from spinloom.emulator.neuron.domain_wall import DomainWallNeuron
 from spinloom.emulator.random.linear import LinearGenerators
@@ -27,22 +28,6 @@ from spinloom.emulator.synapse.window import StdpWindow
 
 MAX_PLAYED_OPS = 1 << 20  # of the stimulus memory, processed at once
 _U32 = 0xFFFFFFFF
-
-
-def item_ops(shape: spec.LearningShape, words: npt.NDArray[np.uint32]) -> npt.NDArray[np.int32]:
-    """The ops that playing items of the stimulus memory once comes to."""
-    octets = words.astype("<u4").view(np.uint8).reshape(-1, 4 * shape.item_words)
-    bits = np.unpackbits(octets, axis=1, bitorder="little")
-    slot = shape.row_bits + 1
-    slots = bits[:, : slot * shape.row_groups].reshape(-1, shape.row_groups, slot)
-    rows = slots[:, :, :-1] @ (1 << np.arange(shape.row_bits))
-    judge, tick = bits[:, slot * shape.row_groups], bits[:, slot * shape.row_groups + 1]
-    ops = np.full((len(bits), shape.row_groups + 1), -1, np.int32)
-    present = slots[:, :, -1] != 0
-    addresses = rows * shape.row_groups + np.arange(shape.row_groups)
-    ops[:, :-1][present] = addresses[present]
-    ops[:, -1] = np.where(judge | tick, spec.WORD_TICK | tick.astype(np.int32), -1)
-    return ops[ops >= 0]
 
 
 class LearningEngine:
