@@ -43,3 +43,22 @@ def random_words(rng: np.random.Generator, shape: LearningShape, n: int) -> npt.
     if shape.inputs < WORD_TICK:
         words[rng.random(n) < 0.002] = shape.inputs + int(rng.integers(0, 8))
     return words.astype(np.uint16)
+
+
+def random_items(rng: np.random.Generator, shape: LearningShape, n: int) -> npt.NDArray[np.uint32]:
+    """``n`` items of the stimulus memory as words of its region: rows of some row groups, groups of
+    events over several items, items without rows, ticks; the last one ends its group."""
+    slot, rows_bits = shape.row_bits + 1, shape.row_groups * (shape.row_bits + 1)
+    share, judging = rng.choice([0.1, 0.5, 0.9]), rng.choice([0.2, 0.8])
+    words, held = [], 0
+    for at in range(n):
+        item = 0
+        for r in range(shape.row_groups):
+            if held < shape.group and rng.random() < share:
+                item |= (int(rng.integers(shape.rows)) | 1 << shape.row_bits) << slot * r
+                held += 1
+        if held == shape.group or rng.random() < judging or at == n - 1:
+            item |= 1 << rows_bits | int(rng.random() < 0.5) << rows_bits + 1
+            held = 0
+        words += [item >> 32 * k & 0xFFFFFFFF for k in range(shape.item_words)]
+    return np.array(words, np.uint32)

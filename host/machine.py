@@ -19,13 +19,18 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from spinloom.emulator.engine.items import check_stream, pack_items
+from spinloom.emulator.engine.stepped import Spikes
 from spinloom.emulator.spec import learning as spec
 from spinloom.emulator.synapse.array import pack, unpack
-from spinloom.host.link.ports import FramePort, GoldenPort, Port, Spikes, Words
+from spinloom.host.link.ports import FramePort, GoldenPort, Port, Words
 from spinloom.host.link.transport import LinkError, open_transport
 
 STATUS_OVERFLOW = 1
 STATUS_BAD_EVENT = 2
+# Items played by one command. The link gives up a machine that is silent for five seconds: also a
+# virtual board, of 200,000 items a second, is done well before.
+PLAYED_AT_ONCE = 1 << 17
 
 
 class Machine:
@@ -51,7 +56,8 @@ class Machine:
         return cls(FramePort(open_transport(target, shape.name), shape), shape)
 
     def configure(self, params: spec.LearningParams) -> None:
-        """Write every parameter: registers and code tables. Resets nothing, see ``reset``."""
+        """Write every parameter: registers and code tables. Resets nothing, see ``reset``; the
+        machine is no longer ``quiet``."""
         values = params.registers()
         for name, value in values.items():
             self.shape.check_register(name, value)
@@ -101,7 +107,7 @@ class Machine:
         return region, count
 
     def write_memory(self, name: str, words: npt.ArrayLike, addr: int = 0) -> None:
-        """Write 32-bit words to a memory (weights, codes, neurons) from word ``addr`` on."""
+        """Write 32-bit words to a memory from word ``addr`` on."""
         data = _integers(f"memory {name}", words, 1 << 32)
         region, _ = self._region(name, addr, len(data))
         self._port.write_memory(region, addr, data.astype(np.uint32))
@@ -109,8 +115,8 @@ class Machine:
     def read_memory(self, name: str, addr: int = 0, count: int | None = None) -> Words:
         """Read ``count`` 32-bit words (default: the rest) of a memory (weights, neurons)."""
         region, count = self._region(name, addr, count)
-        if region == spec.REGION_CODES:
-            raise ValueError("memory codes is write-only")
+        if region in (spec.REGION_CODES, spec.REGION_STIMULUS):
+            raise ValueError(f"memory {name} is write-only")
         return self._port.read_memory(region, addr, count)
 
     def set_weights(self, bits: npt.ArrayLike) -> None:
@@ -139,15 +145,39 @@ class Machine:
     def stream(self, words: npt.ArrayLike) -> None:
         """Send stream words: addresses below ``shape.inputs``, and ticks of one or more."""
         data = _integers("stream", words, 1 << 16).astype(np.uint16)
-        wrong = (data >= self.shape.inputs) & (data <= spec.WORD_TICK)
-        if wrong.any():
-            at = int(np.flatnonzero(wrong)[0])
-            if data[at] == spec.WORD_TICK:
-                raise ValueError(f"stream word {at} is a tick of 0; give 1 or more")
-            raise ValueError(
-                f"stream word {at} is input {data[at]}; give 0 to {self.shape.inputs - 1}"
-            )
+        check_stream(self.shape, data)
         self._port.stream(data)
+
+    def play(self, words: npt.ArrayLike, rounds: int = 1) -> None:
+        """Play stream words from the machine's stimulus memory, ``rounds`` times over: the same as
+        to ``stream`` them, at the speed of the array. They end with a tick, or a full group, and
+        an open group of the stream joins their first one.
+
+        Raises ``ValueError`` when they do not fit in the memory. Returns as soon as the last
+        command is sent; what is read next waits for its end.
+        """
+        shape = self.shape
+        data = _integers("stimulus", words, 1 << 16).astype(np.uint16)
+        if not shape.stimulus:
+            raise ValueError(f"shape {shape.name} has no stimulus memory: use stream")
+        if rounds < 1:
+            raise ValueError(f"rounds = {rounds}; give 1 or more")
+        items = pack_items(shape, data)
+        count = len(items) // shape.item_words
+        if not count:
+            return
+        judge = shape.item_bits - 2
+        if not items[(count - 1) * shape.item_words + judge // 32] >> judge % 32 & 1:
+            raise ValueError("the stimulus ends within a group; let it end with a tick")
+        self.write_memory("stimulus", items)
+        self.write("PLAY_ITEMS", count)
+        left, at_once = rounds, max(1, PLAYED_AT_ONCE // count)
+        while left:
+            self.write("PLAY_ROUNDS", min(left, at_once))
+            self.write("COMMAND", spec.PLAY)
+            left -= min(left, at_once)
+            if left:
+                self.read("TICK")  # waits for the end
 
     def spikes(self) -> Spikes:
         """All spikes of the events so far that no earlier call returned: ``tick``, ``neuron``."""
@@ -160,6 +190,16 @@ class Machine:
         if status & STATUS_BAD_EVENT:
             raise LinkError("the machine dropped an event out of range: repeat the run")
         return self._port.spikes()
+
+    def quiet(self, on: bool = True) -> None:
+        """Count spikes without sending them, or send them again. ``configure`` ends it."""
+        control = self.read("CONTROL") & ~spec.CONTROL_QUIET
+        self.write("CONTROL", control | spec.CONTROL_QUIET * on)
+
+    @property
+    def spike_count(self) -> int:
+        """Spikes since the last reset of the state, sent or not, modulo 2^32."""
+        return self.read("SPIKES")
 
     @property
     def cycles(self) -> int | None:

@@ -8,11 +8,19 @@ import numpy as np
 import pytest
 
 from cocotb_tests.host.link import model
+from spinloom.emulator.engine.items import pack_items
 from spinloom.emulator.engine.learning import LearningEngine
 from spinloom.emulator.spec.identity import contract_hash
-from spinloom.emulator.spec.learning import SHAPES, WORD_TICK, LearningParams, LearningShape
+from spinloom.emulator.spec.learning import (
+    REGISTERS,
+    SHAPES,
+    WORD_TICK,
+    LearningParams,
+    LearningShape,
+)
 from spinloom.emulator.spec.link import MAX_FRAME_SPIKES, VERSION, Type
 from spinloom.emulator.spec.registers import MAGIC
+from spinloom.host import machine as machine_module
 from spinloom.host.link.ports import FramePort
 from spinloom.host.link.transport import LinkError
 from spinloom.host.machine import Machine
@@ -29,6 +37,12 @@ class EngineBehindFrames(model.Machine):
         self.shape = shape
         self.engine = LearningEngine(shape)
         self.shell = {3: 0x89ABCDEF, 4: 0x12}
+        self.writes = []
+
+    def send(self, spikes):
+        for at in range(0, len(spikes), MAX_FRAME_SPIKES):
+            self.tally = self.tally + 1 & 0xFF
+            self.answer(Type.SPIKES, spikes[at : at + MAX_FRAME_SPIKES].tobytes())
 
     def execute(self, frame):
         engine = self.engine
@@ -43,15 +57,15 @@ class EngineBehindFrames(model.Machine):
             hello = struct.pack("<IIHH", MAGIC, contract_hash(self.shape), VERSION, self.room)
             self.answer(Type.HELLO_REPLY, hello, frame.seq)
         elif frame.type == Type.EVENTS:
-            spikes = engine.stream(np.frombuffer(frame.payload, "<u2"))
-            for at in range(0, len(spikes), MAX_FRAME_SPIKES):
-                self.tally = self.tally + 1 & 0xFF
-                self.answer(Type.SPIKES, spikes[at : at + MAX_FRAME_SPIKES].tobytes())
+            self.send(engine.stream(np.frombuffer(frame.payload, "<u2")))
         elif frame.type == Type.REG_WR:
             for address, value in zip(words[::2], words[1::2], strict=True):
                 engine.write_register(address >> 8, value)
+                self.writes.append((address >> 8, value))
+                self.send(engine.played())
         elif frame.type == Type.REG_RD:
             addrs = [address >> 8 for address in words]
+            self.writes.append("read")
             values = [self.shell.get(a, None) or engine.read_register(a) for a in addrs]
             self.answer(Type.REG_DATA, struct.pack(f"<{len(values)}I", *values), frame.seq)
         elif frame.type == Type.MEM_WR:
@@ -61,8 +75,8 @@ class EngineBehindFrames(model.Machine):
             self.answer(Type.MEM_DATA, data.astype("<u4").tobytes(), frame.seq)
 
 
-def through_frames(**options):
-    return Machine(FramePort(EngineBehindFrames(**options), SHAPE), SHAPE)
+def through_frames(shape=SHAPE, **options):
+    return Machine(FramePort(EngineBehindFrames(shape, **options), shape), shape)
 
 
 FAULTS = tuple(model.Fault(model.TO_DEVICE, n, model.KINDS[n % 7], 37 * n) for n in range(3, 60, 4))
@@ -110,6 +124,112 @@ def test_opening_puts_the_state_at_its_start():
         assert machine.read("TICK") == 0
         machine.stream([WORD_TICK | 9])
         assert machine.read("TICK") == 9
+
+
+REPLAYED = LearningShape(name="played", inputs=64, neurons=40, row_groups=4, group=4, stimulus=48)
+
+
+def replayed_words():
+    rng = np.random.default_rng(5)
+    words = rng.integers(0, REPLAYED.inputs, 60).astype(np.uint16)
+    words[rng.random(60) < 0.2] = WORD_TICK | 2
+    words[0] = words[-1] = WORD_TICK | 1
+    return words
+
+
+def prepared(machine):
+    machine.configure(PARAMS)
+    rng = np.random.default_rng(1)
+    machine.set_weights(rng.integers(0, 2, (REPLAYED.inputs, REPLAYED.neurons)))
+    machine.reset(state=True, theta=True, random=True)
+    return machine
+
+
+def seen(machine):
+    spikes = machine.spikes()
+    pos, theta = machine.neurons()
+    return (
+        spikes.tolist(),
+        machine.weights().tobytes(),
+        pos.tolist(),
+        theta.tolist(),
+        machine.read("TICK"),
+        machine.spike_count,
+    )
+
+
+def test_play_is_stream_from_the_memory(monkeypatch):
+    """Some rounds at once, in commands of a few rounds, and streamed; an event waits before."""
+    words, rounds = replayed_words(), 7
+    streamed = prepared(Machine.open("golden", REPLAYED))
+    streamed.stream(np.concatenate([[5], np.tile(words, rounds)]))
+    want = seen(streamed)
+    assert len(want[0]) == want[-1] > 10
+    for at_once in (machine_module.PLAYED_AT_ONCE, 100, 1):
+        monkeypatch.setattr(machine_module, "PLAYED_AT_ONCE", at_once)
+        for machine in (Machine.open("golden", REPLAYED), through_frames(REPLAYED)):
+            prepared(machine)
+            machine.stream([5])
+            machine.play(words, rounds)
+            assert seen(machine) == want
+            assert machine.spikes().tolist() == []
+
+
+def test_a_command_plays_no_longer_than_the_link_waits(monkeypatch):
+    monkeypatch.setattr(machine_module, "PLAYED_AT_ONCE", 100)
+    far = EngineBehindFrames(REPLAYED)
+    machine = prepared(Machine(FramePort(far, REPLAYED), REPLAYED))
+    items = len(pack_items(REPLAYED, replayed_words())) // REPLAYED.item_words
+    assert 33 < items <= 48  # so that two rounds are within 100 and three are not
+    machine.read("TICK")
+    far.writes.clear()
+    machine.play(replayed_words(), 5)
+    machine.read("TICK")
+    count, rounds, command = (REGISTERS[n].addr for n in ("PLAY_ITEMS", "PLAY_ROUNDS", "COMMAND"))
+    twice = [(rounds, 2), (command, 4), "read"]
+    assert far.writes == [(count, items), *twice, *twice, (rounds, 1), (command, 4), "read"]
+
+
+def test_quiet_spikes_are_counted():
+    for machine in (Machine.open("golden", REPLAYED), through_frames(REPLAYED)):
+        prepared(machine)
+        machine.play(replayed_words())
+        before = machine.spike_count
+        assert len(machine.spikes()) == before > 0
+        machine.quiet()
+        assert machine.read("CONTROL") == PARAMS.registers()["CONTROL"] | 8
+        machine.play(replayed_words())
+        machine.stream(replayed_words())
+        assert machine.spikes().tolist() == [] and machine.spike_count > before
+        before = machine.spike_count
+        machine.quiet(False)
+        machine.play(replayed_words(), 3)
+        assert len(machine.spikes()) == machine.spike_count - before > 0
+        machine.quiet()
+        machine.configure(PARAMS)
+        assert machine.read("CONTROL") == PARAMS.registers()["CONTROL"]
+
+
+@pytest.mark.parametrize(
+    ("words", "rounds", "message"),
+    [
+        ([WORD_TICK | 60], 1, "1 stream words are 60 items; the stimulus memory .* holds 48"),
+        ([1, 2, 3], 1, "the stimulus ends within a group; let it end with a tick"),
+        ([WORD_TICK | 1], 0, "rounds = 0; give 1 or more"),
+        ([64, WORD_TICK | 1], 1, "stream word 0 is input 64; give 0 to 63"),
+        ([WORD_TICK], 1, "stream word 0 is a tick of 0; give 1 or more"),
+        ([-1], 1, "stimulus: values are out of range"),
+    ],
+)
+def test_what_can_not_be_played(words, rounds, message):
+    for machine in (Machine.open("golden", REPLAYED), through_frames(REPLAYED)):
+        with pytest.raises(ValueError, match=message):
+            machine.play(words, rounds)
+
+
+def test_a_shape_without_a_stimulus_memory():
+    with pytest.raises(ValueError, match="shape tiny has no stimulus memory: use stream"):
+        through_frames().play([WORD_TICK | 1])
 
 
 def test_cycles():

@@ -18,11 +18,15 @@ from spinloom.emulator.spec import learning as spec
 from spinloom.emulator.spec.random import generator
 
 if TYPE_CHECKING:
-    from spinloom.emulator.engine.learning import LearningEngine, Spikes
+    from spinloom.emulator.engine.learning import LearningEngine
 
+SPIKE_DTYPE = np.dtype([("tick", "<u4"), ("neuron", "<u2")])
+Spikes = npt.NDArray[np.void]
 CLOSE = 0x10000  # of an op
 # Indices into the scalar state, int64.
-TICK, INH, LAST, BUCKET, BUCKET_PHASE, HOMEO_PHASE, SWITCHED_AP, SWITCHED_P, OPEN, SPIKES = range(10)
+TICK, INH, LAST, BUCKET, BUCKET_PHASE, HOMEO_PHASE, SWITCHED_AP, SWITCHED_P, OPEN, SPIKES = range(
+    10
+)
 # Indices into the parameters, int64.
 STEP, LEAK, THETA0, THETA_UP, T_INH, T_REF, BUCKET_TICKS, HOMEO_TICKS, HOMEO_SHIFT, LEARN, HOMEO = (
     range(11)
@@ -38,7 +42,7 @@ def step_items(
     pos: npt.NDArray[np.int64],
     theta: npt.NDArray[np.int64],
     ref: npt.NDArray[np.int64],
-    counts: npt.NDArray[np.int64],
+    counts: npt.NDArray[np.uint16],
     last: npt.NDArray[np.int64],
     levels: npt.NDArray[np.uint8],
     codes: npt.NDArray[np.uint16],
@@ -51,7 +55,7 @@ def step_items(
     An op is a tick word (0 ticks only end the open group), or an event's input, with CLOSE if its
     group ends behind it.
     """
-    inputs, neurons = weights.shape
+    neurons = len(pos)  # rows of weights may be longer
     spikes = 0
     for n in range(len(ops)):
         if spikes == len(out):
@@ -156,10 +160,8 @@ def _tables(name: str) -> npt.NDArray[np.uint64]:
     return byte_tables(generator(name).rows)
 
 
-def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool) -> Spikes:
+def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = True) -> Spikes:
     """Process ``ops`` on the engine's state; same result as its vectorised path."""
-    from spinloom.emulator.engine.learning import SPIKE_DTYPE
-
     step = _compiled() if compiled else step_items
     control = engine.regs["CONTROL"]
     p = np.array(
@@ -189,12 +191,12 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool) -
         np.int64,
     )
     levels = np.stack([engine.levels(j) for j in range(engine.shape.neurons)])
-    random = np.array([g.state for g in engine.random], np.uint64)
+    random = np.array(engine.random.states, np.uint64)
     out = np.empty((4096, 2), np.int64)
     parts = [np.empty(0, SPIKE_DTYPE)]
     while len(ops):
         taken, count = step(
-            ops, p, s, engine.synapses.bits, neurons.pos, neurons.theta, neurons.ref,
+            ops, p, s, engine.synapses.padded, neurons.pos, neurons.theta, neurons.ref,
             neurons.counts, window.last, levels, engine.mtj.codes,
             _tables(engine.shape.generator), random, out,
         )  # fmt: skip
@@ -206,6 +208,5 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool) -
     engine.bucket_phase, engine.homeo_phase = map(int, s[4:6])
     engine.switched = [int(s[SWITCHED_AP]), int(s[SWITCHED_P])]
     engine.open, engine.fired = int(s[OPEN]), int(s[SPIKES])
-    for lane, state in zip(engine.random, random, strict=True):
-        lane.seed(int(state))
+    engine.random.seed(random.tolist())
     return np.concatenate(parts)

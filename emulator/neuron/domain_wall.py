@@ -25,7 +25,7 @@ class DomainWallNeuron:
         self.pos = np.zeros(neurons, np.int64)
         self.theta = np.zeros(neurons, np.int64)
         self.ref = np.zeros(neurons, np.int64)
-        self.counts = np.zeros(neurons, np.int64)  # P junctions met by the open group's events
+        self.counts = np.zeros(neurons, np.uint16)  # P junctions met by the open group's events
         self.inh = 0
         self.last_winner = 0
 
@@ -44,11 +44,13 @@ class DomainWallNeuron:
             free &= np.arange(len(free)) == self.last_winner
         return free
 
-    def unchanged_ticks(self) -> int | None:
-        """Ticks until ``eligible`` may change; None if no timer runs."""
-        timers = self.ref[self.ref > 0]
-        least = int(timers.min()) if len(timers) else self.inh
-        return (min(least, self.inh) if self.inh else least) or None
+    def waits(self) -> Ints | None:
+        """int64 [neurons]: ticks until each is ``eligible`` by itself; None if all are now."""
+        if not self.inh and not self.ref.any():
+            return None
+        waits = np.maximum(self.ref, self.inh)
+        waits[self.last_winner] = self.ref[self.last_winner]
+        return waits
 
     def pass_time(self, ticks: int) -> None:
         """Timers alone advance."""
@@ -59,18 +61,19 @@ class DomainWallNeuron:
         """The restoring force of ``ticks`` ticks without events."""
         np.maximum(self.pos - leak * ticks, 0, out=self.pos)
 
-    def settle(self, steps: Ints, leak: int) -> Ints:
-        """Positions before each tick's events, had nobody fired: int64 [ticks+1, neurons].
+    def settle(self, steps: Ints, leak: int, times: Ints | None) -> Ints:
+        """Positions behind each group of events, had nobody fired: int64 [groups, neurons].
 
-        ``steps[d]`` is what tick *d* adds; tick 0 has begun. Row *d* solves Lindley's recursion
-        ``b[d] = max(b[d-1] + steps[d-1] - leak, 0)`` by a running minimum; row 0 is ``pos``.
+        Group *d* adds ``steps[d]``, ``times[d]`` ticks from now (None: there is no leak). That is
+        Lindley's recursion ``a[d] = max(a[d-1] - leak·(times[d]-times[d-1]), 0) + steps[d]``,
+        solved by a running minimum.
         """
-        walk = np.empty((len(steps) + 1, len(self.pos)), np.int64)
-        walk[0] = self.pos
-        np.cumsum(steps, axis=0, out=walk[1:])
-        walk[1:] += self.pos
-        walk[1:] -= leak * np.arange(1, len(steps) + 1)[:, None]
-        lowest = np.minimum.accumulate(walk, axis=0)
+        walk = np.cumsum(steps, axis=0)
+        walk += self.pos
+        if times is None:
+            return walk
+        walk -= leak * times[:, None]
+        lowest = np.minimum.accumulate(walk - steps, axis=0)
         return walk - np.minimum(lowest, 0)
 
     def arrived(self) -> npt.NDArray[np.bool_]:

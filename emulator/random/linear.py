@@ -6,6 +6,7 @@ word as eight table look-ups, one a byte (any linear map does), so a block costs
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 import numpy as np
@@ -44,6 +45,59 @@ def _apply(tables: Words, x: Words) -> Words:
     return y
 
 
+class LinearGenerators:
+    """Generators of one name side by side: word *n* of a block is from generator n mod their
+    number, so each of them draws equally many.
+
+    The first words drawn are the ``seeds``. Raises ``ValueError`` for no or a zero seed, an unknown
+    name, and a block that is not the same number of words from each.
+    """
+
+    def __init__(self, name: str, seeds: Iterable[int]) -> None:
+        self._tables = _doubling_tables(name)
+        self.seed(seeds)
+
+    def seed(self, seeds: Iterable[int]) -> None:
+        """Restart from these states."""
+        self._states = np.array([check_seed(seed) for seed in seeds], np.uint64)
+        if not len(self._states):
+            raise ValueError("seeds = []: give one or more")
+        self._ahead = np.empty(0, np.uint64)  # words already computed, the next ones first
+        self._used = 0
+
+    @property
+    def states(self) -> list[int]:
+        """The next word of each generator."""
+        if self._used == len(self._ahead):
+            return self._states.tolist()  # type: ignore[no-any-return]
+        return self._ahead[self._used : self._used + len(self._states)].tolist()  # type: ignore[no-any-return]
+
+    def block(self, n: int) -> Words:
+        """Draw ``n`` words at once: uint64 [n]."""
+        if n % len(self._states):
+            raise ValueError(f"a block of {n} words: give a multiple of {len(self._states)}")
+        words = self._ahead[self._used : self._used + n]
+        self._used += len(words)
+        while len(words) < n:
+            self._refill()
+            more = self._ahead[: n - len(words)]
+            self._used = len(more)
+            words = np.concatenate([words, more])
+        return words
+
+    def _refill(self) -> None:
+        tables, lanes = self._tables, len(self._states)
+        doublings = max(0, BLOCK_LOG2 - (lanes - 1).bit_length())
+        if len(self._ahead):
+            self._ahead = _apply(tables[doublings], self._ahead)
+        else:
+            self._ahead = self._states
+            for m in range(doublings):
+                self._ahead = np.concatenate([self._ahead, _apply(tables[m], self._ahead)])
+        self._states = _apply(tables[0], self._ahead[-lanes:])
+        self._used = 0
+
+
 class LinearGenerator:
     """Golden twin of ``rtl.random.linear.LinearGenerator``; ``name`` as in ``spec.random``.
 
@@ -58,42 +112,19 @@ class LinearGenerator:
 
     def seed(self, seed: int) -> None:
         """Restart from this state."""
-        self._state = check_seed(seed)
-        self._ahead = np.empty(0, np.uint64)  # states already computed, the current one first
-        self._used = 0
+        self._words = LinearGenerators(self.name, [seed])
 
     @property
     def state(self) -> int:
         """The word that the next draw returns."""
-        return int(self._ahead[self._used]) if self._used < len(self._ahead) else self._state
+        return self._words.states[0]
 
     def step(self) -> int:
         """Draw one word: the definition, tap by tap."""
         word = self.state
-        following = sum(((word & row).bit_count() & 1) << b for b, row in enumerate(self._rows))
-        self.seed(following)
+        self.seed(sum(((word & row).bit_count() & 1) << b for b, row in enumerate(self._rows)))
         return word
 
     def block(self, n: int) -> Words:
         """Draw ``n`` words at once: uint64 [n], equal to ``n`` steps."""
-        parts = []
-        while n > 0:
-            if self._used == len(self._ahead):
-                self._refill()
-            part = self._ahead[self._used : self._used + n]
-            self._used += len(part)
-            n -= len(part)
-            parts.append(part)
-        return np.concatenate(parts) if len(parts) != 1 else parts[0]
-
-    def _refill(self) -> None:
-        tables = _doubling_tables(self.name)
-        if len(self._ahead) == 1 << BLOCK_LOG2:
-            self._ahead = _apply(tables[BLOCK_LOG2], self._ahead)
-        else:
-            ahead = np.array([self._state], np.uint64)
-            for m in range(BLOCK_LOG2):
-                ahead = np.concatenate([ahead, _apply(tables[m], ahead)])
-            self._ahead = ahead
-        self._state = int(_apply(tables[0], self._ahead[-1:])[0])
-        self._used = 0
+        return self._words.block(n)

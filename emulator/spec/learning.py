@@ -125,7 +125,9 @@ class LearningShape:
             raise ValueError(f"LearningShape.levels = {self.levels}; give 1 or {LEVELS}")
         for unit in (32, LANES * self.generators, self.row_groups):
             if self.inputs % unit:
-                raise ValueError(f"LearningShape.inputs = {self.inputs} is not a multiple of {unit}")
+                raise ValueError(
+                    f"LearningShape.inputs = {self.inputs} is not a multiple of {unit}"
+                )
         if self.position_bits > 16:
             raise ValueError(
                 f"LearningShape.group = {self.group}: walls of {self.position_bits} bits; the "

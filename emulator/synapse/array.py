@@ -11,19 +11,35 @@ from spinloom.emulator.spec.learning import LearningShape, row_words
 class SynapseArray:
     """Golden twin of ``rtl.synapse.array.SynapseArray``.
 
-    ``bits`` is uint8 [inputs, neurons]. The memory window shows the same bits as 32-bit words, row
-    after row, neuron 0 in bit 0, padded with zeros to whole words.
+    ``bits`` is uint8 [inputs, neurons]; ``padded`` is the same memory with columns of zeros up to
+    whole 64-bit words, so that eight junctions can be added at once. The memory window shows the
+    same bits as 32-bit words, row after row, neuron 0 in bit 0, padded with zeros to whole words.
     """
 
     def __init__(self, shape: LearningShape) -> None:
         self.shape = shape
-        self.bits = np.zeros((shape.inputs, shape.neurons), np.uint8)
+        self.padded = np.zeros((shape.inputs, -(-shape.neurons // 8) * 8), np.uint8)
+        self.bits = self.padded[:, : shape.neurons]
+
+    def totals(
+        self, addresses: npt.NDArray[np.intp], bounds: npt.NDArray[np.integer]
+    ) -> npt.NDArray[np.unsignedinteger]:
+        """P junctions that each neuron has on the rows ``addresses[:b]``, for every b of
+        ``bounds`` (0 to ``len(addresses)``, each above the one before): [bounds, neurons]."""
+        # Small integers side by side in 64-bit words: their sums never carry over.
+        small = np.min_scalar_type(int(np.diff(bounds).max()))
+        rows = self.padded.take(addresses, axis=0).astype(small, copy=False)
+        sums = np.add.reduceat(rows.view(np.uint64), bounds[:-1], axis=0).view(small)
+        totals = np.zeros((len(bounds), sums.shape[1]), np.min_scalar_type(len(addresses)))
+        words = sums.astype(totals.dtype).view(np.uint64)
+        np.cumsum(words, axis=0, out=totals[1:].view(np.uint64))
+        return totals[:, : self.shape.neurons]
 
     def write_column(
         self, neuron: int, switched: npt.NDArray[np.bool_], state: npt.NDArray[np.bool_]
     ) -> None:
         """Junctions of column ``neuron`` that ``switched`` take their ``state``; both [inputs]."""
-        self.bits[switched, neuron] = state[switched]
+        np.copyto(self.bits[:, neuron], state, where=switched)
 
     def read_words(self, addr: int, count: int) -> npt.NDArray[np.uint32]:
         """``count`` words of the memory window from ``addr``."""

@@ -27,4 +27,5 @@ class Mtj:
     ) -> npt.NDArray[np.bool_]:
         """Which junctions switch to ``state`` [8n] at ``level`` [8n], given random ``words``
         [n]."""
-        return Bernoulli.decide(words, self.codes[state.astype(np.intp), level])
+        codes = np.where(state, self.codes[1].take(level), self.codes[0].take(level))
+        return Bernoulli.decide(words, codes)

@@ -9,7 +9,8 @@ from typing import Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.engine.learning import SPIKE_DTYPE, LearningEngine
+from spinloom.emulator.engine.learning import LearningEngine
+from spinloom.emulator.engine.stepped import SPIKE_DTYPE, Spikes
 from spinloom.emulator.spec import link
 from spinloom.emulator.spec.identity import contract_hash
 from spinloom.emulator.spec.learning import REGION_REGISTERS, SHAPES, LearningShape
@@ -19,7 +20,6 @@ from spinloom.host.link.session import Session
 from spinloom.host.link.transport import LinkError, Transport
 
 Words = npt.NDArray[np.uint32]
-Spikes = npt.NDArray[np.void]
 
 
 class Port(Protocol):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 import pytest
 
-from cocotb_tests.stimulus import random_params, random_words
-from spinloom.emulator.engine import stepped
+from cocotb_tests.stimulus import random_items, random_params, random_words
+from spinloom.emulator.engine import learning, stepped, vectorised
 from spinloom.emulator.engine.learning import LearningEngine
 from spinloom.emulator.spec import learning as spec
+from spinloom.emulator.synapse.array import pack
 
 SMALL = spec.LearningShape(name="test", inputs=256, neurons=12)
+SEEDS = range(64)
 
 
 def state(engine: LearningEngine) -> dict[str, object]:
@@ -20,74 +26,203 @@ def state(engine: LearningEngine) -> dict[str, object]:
     neurons = engine.neurons
     return registers | {
         "weights": engine.synapses.bits.tolist(),
+        "padding": engine.synapses.padded.sum() - engine.synapses.bits.sum(),
         "pos": neurons.pos.tolist(),
         "theta": neurons.theta.tolist(),
         "ref": neurons.ref.tolist(),
+        "group": (engine.open, neurons.counts.tolist()),
         "timers": (neurons.inh, neurons.last_winner, engine.bucket_phase, engine.homeo_phase),
         "active": engine.window.active().tolist(),
-        "random": [lane.state for lane in engine.random],
+        "random": engine.random.states,
     }
 
 
-def stepped_stream(engine: LearningEngine, words: np.ndarray) -> np.ndarray:
-    """``engine.stream`` by the item-by-item definition."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "_process", lambda ops: stepped.run(engine, ops, compiled=False))
-        return engine.stream(words)
+class SteppedEngine(LearningEngine):
+    """The item-by-item definition, run by Python."""
+
+    def _process(self, ops: npt.NDArray[np.int32]) -> npt.NDArray[np.void]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(
+                learning.vectorised, "run", lambda e, ops: stepped.run(e, ops, compiled=False)
+            )
+            return super()._process(ops)
 
 
-def prepared(seed: int, path: str = "numpy") -> tuple[LearningEngine, np.random.Generator]:
+def random_shape(rng: np.random.Generator) -> spec.LearningShape:
+    group = int(rng.choice([1, 3, 8, 64, 512]))
+    return spec.LearningShape(
+        name="test",
+        inputs=int(rng.choice([128, 256])),
+        neurons=int(rng.choice([12, 16, 33, 64])),
+        threshold_bits=12,
+        step_bits={64: 9, 512: 6}.get(group, 12),
+        group=group,
+        generators=int(rng.choice([1, 2, 16])),
+        levels=int(rng.choice([1, spec.LEVELS])),
+        row_groups=int(rng.choice([1, 4, 8])),
+        stimulus=32,
+    )
+
+
+@dataclass(frozen=True)
+class Words:
+    """Stream words."""
+
+    words: npt.NDArray[np.uint16]
+
+
+@dataclass(frozen=True)
+class Write:
+    """A register write."""
+
+    name: str
+    value: int
+
+
+@dataclass(frozen=True)
+class Memory:
+    """A memory write."""
+
+    region: int
+    words: npt.NDArray[np.uint32]
+
+
+Action = Words | Write | Memory
+
+
+def parameters(rng: np.random.Generator, shape: spec.LearningShape) -> list[Action]:
+    """Random values within what the shape can hold."""
+    values = random_params(rng) | {"CONTROL": int(rng.integers(0, 16)) & ~int(rng.choice([0, 8]))}
+    codes = values.pop("codes")
+    top = {name: (1 << shape.register_bits(name)) - 1 for name in values}
+    writes = [Write(name, min(value, top[name])) for name, value in values.items()]
+    return [Memory(spec.REGION_CODES, np.array(codes, np.uint32)), *writes]
+
+
+def script(seed: int) -> tuple[spec.LearningShape, list[Action]]:
+    """A machine and what is done with it: pieces of stream that split groups, changes of
+    parameters, resets and plays in between."""
     rng = np.random.default_rng(seed)
-    engine = LearningEngine(SMALL, path)
-    for name, value in random_params(rng).items():
-        if name == "codes":
-            engine.write_memory(spec.REGION_CODES, 0, np.array(value, np.uint32))
-        else:
-            engine.write_register(spec.REGISTERS[name].addr, value)
-    engine.write_register(spec.REGISTERS["COMMAND"].addr, 3)
-    engine.synapses.bits[:] = rng.random(engine.synapses.bits.shape) < rng.random()
-    return engine, rng
+    shape = random_shape(rng)
+    weights = rng.random((shape.inputs, shape.neurons)) < rng.random()
+    words = pack(weights.astype(np.uint8))
+    actions = [Memory(spec.REGION_WEIGHTS, words), *parameters(rng, shape), Write("COMMAND", 3)]
+    if seed % 4 == 0:  # walls move by what few events bring: spikes, but not at every event
+        actions += [Write("STEP", 3), Write("LEAK", int(rng.integers(2))), Write("THETA0", 60)]
+        actions += [Write("THETA_UP", 1), Write("CONTROL", 5), Write("COMMAND", 2)]
+    for _ in range(5):
+        actions.append(Words(random_words(rng, shape, int(rng.choice([1, 30, 400])))))
+        if rng.random() < 0.5:
+            items = int(rng.integers(shape.stimulus + 1))
+            actions.append(Memory(spec.REGION_STIMULUS, random_items(rng, shape, shape.stimulus)))
+            actions.append(Write("PLAY_ITEMS", items))
+            actions.append(Write("PLAY_ROUNDS", int(rng.integers(4))))
+            actions.append(Write("COMMAND", spec.PLAY))
+        if rng.random() < 0.3:  # parameters may change between items, also in an open group
+            changes = [a for a in parameters(rng, shape) if isinstance(a, Write)]
+            actions.append(changes[int(rng.integers(len(changes) - 3))])
+        if rng.random() < 0.25:
+            actions.append(Write("COMMAND", int(rng.integers(4))))
+    return shape, actions
 
 
-@pytest.mark.parametrize("seed", range(16))
-def test_vectorised_equals_stepped(seed: int) -> None:
-    print(f"seed {seed}")
-    a, rng = prepared(seed)
-    b, _ = prepared(seed)
-    spikes = 0
-    for _ in range(4):
-        words = random_words(rng, SMALL, 500)
-        got = a.stream(words)
-        want = stepped_stream(b, words)
-        assert got.tolist() == want.tolist()
-        assert state(a) == state(b)
-        spikes += len(got)
-        if rng.random() < 0.3:  # parameters may change between items
-            name, value = rng.choice([("BUCKET_TICKS", 3), ("HOMEO_TICKS", 7), ("LEAK", 2)])
-            for engine in (a, b):
-                engine.write_register(spec.REGISTERS[str(name)].addr, int(value))
+def perform(engine: LearningEngine, action: Action) -> list[tuple[int, int]]:
+    """Do it; the spikes."""
+    if isinstance(action, Words):
+        return engine.stream(action.words).tolist()
+    if isinstance(action, Memory):
+        engine.write_memory(action.region, 0, action.words)
+    else:
+        engine.write_register(spec.REGISTERS[action.name].addr, action.value)
+    return engine.played().tolist()
 
 
-def test_stimulus_reaches_the_corners() -> None:
-    """The comparison above means something only if neurons fire, learn and saturate in it."""
-    spikes = switched = saturated = 0
-    for seed in range(16):
-        engine, rng = prepared(seed)
-        for _ in range(4):
-            spikes += len(engine.stream(random_words(rng, SMALL, 500)))
-            saturated += int((engine.neurons.theta == SMALL.theta_max).any())
-        switched += sum(engine.switched)
-    assert spikes > 500 and switched > 20_000 and saturated > 0
+@pytest.mark.parametrize("seed", SEEDS)
+def test_both_paths_equal_the_definition(seed: int) -> None:
+    shape, actions = script(seed)
+    print(f"seed {seed}: {shape}")
+    definition = SteppedEngine(shape)
+    paths = [LearningEngine(shape, "numpy"), LearningEngine(shape, "numba")]
+    for action in actions:
+        want = perform(definition, action)
+        for engine in paths:
+            assert perform(engine, action) == want, engine.path
+    for engine in paths:
+        assert state(engine) == state(definition), engine.path
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_compiled_equals_stepped(seed: int) -> None:
-    a, rng = prepared(seed, "numba")
-    b, _ = prepared(seed)
-    for _ in range(4):
-        words = random_words(rng, SMALL, 500)
-        assert a.stream(words).tolist() == stepped_stream(b, words).tolist()
-    assert state(a) == state(b)
+def test_the_scripts_reach_the_corners() -> None:
+    """The comparison above means something only if all of this happens in it."""
+    census: Counter[str] = Counter()
+    for seed in SEEDS:
+        shape, actions = script(seed)
+        engine = LearningEngine(shape)
+        for action in actions:
+            if isinstance(action, Words):
+                count_words(census, engine, action.words)
+            else:
+                count_write(census, engine, action)
+        census["switched"] += sum(engine.switched)
+    print(census)
+    assert census["spikes"] > 2000 and census["switched"] > 30_000
+    for corner in (
+        "groups ended by ticks",
+        "groups ended by their last event",
+        "several spikes in a tick",
+        "spikes late in a busy tick",
+        "hard resets of others",
+        "spikes without refractory time",
+        "arrived and blocked",
+        "saturated thresholds",
+        "quiet spikes",
+        "spikes of a play",
+        "plays in an open group",
+        "changes in an open group",
+        "resets of an open group",
+    ):
+        assert census[corner] > 4, corner
+
+
+def count_words(
+    census: Counter[str], engine: LearningEngine, words: npt.NDArray[np.uint16]
+) -> None:
+    """Stream the words one by one and note what is special about their spikes."""
+    neurons, regs = engine.neurons, engine.regs
+    events = spikes = 0  # of this tick
+    for word in words:
+        others = int((neurons.pos > 0).sum())
+        waiting = bool((neurons.arrived() & ~neurons.eligible()).any())
+        fired, opened = engine.fired, engine.open
+        emitted = len(engine.stream(np.array([word], np.uint16)))
+        events += 1
+        if engine.fired > fired:
+            spikes += 1
+            winner = neurons.last_winner
+            census["spikes"] += 1
+            census["groups ended by ticks"] += word > spec.WORD_TICK
+            census["groups ended by their last event"] += opened > 0 and word < spec.WORD_TICK
+            census["several spikes in a tick"] += spikes > 1
+            census["spikes late in a busy tick"] += events > vectorised.ROW_EVENTS
+            census["hard resets of others"] += (
+                others > 1 and regs["CONTROL"] & spec.CONTROL_HARD_RESET != 0
+            )
+            census["spikes without refractory time"] += regs["T_REF"] == 0
+            census["arrived and blocked"] += waiting
+            census["saturated thresholds"] += bool(neurons.theta[winner] == neurons.theta_max)
+            census["quiet spikes"] += emitted == 0
+        if word > spec.WORD_TICK:
+            events = spikes = 0
+
+
+def count_write(census: Counter[str], engine: LearningEngine, action: Write | Memory) -> None:
+    """Write, and note what is special about it."""
+    opened = engine.open > 0
+    spikes = perform(engine, action)
+    command = action.value if isinstance(action, Write) and action.name == "COMMAND" else 0
+    census["spikes of a play"] += len(spikes)
+    census["plays in an open group"] += opened and command == spec.PLAY
+    census["resets of an open group"] += opened and command & spec.RESET_STATE
+    census["changes in an open group"] += opened and not command
 
 
 def test_out_of_range_event_is_dropped_and_flagged() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spinloom.emulator.random.linear import BLOCK_LOG2, LinearGenerator
+from spinloom.emulator.random.linear import BLOCK_LOG2, LinearGenerator, LinearGenerators
 from spinloom.emulator.spec.random import (
     GALOIS64_MASK,
     GENERATORS,
@@ -63,6 +63,31 @@ def test_a_new_seed_starts_again() -> None:
     random.seed(SEED)
     assert random.state == SEED
     assert random.block(9).tolist() == LinearGenerator("lutopt64", SEED).block(9).tolist()
+
+
+@pytest.mark.parametrize("lanes", [1, 2, 3, 16])
+def test_side_by_side(lanes: int) -> None:
+    """Blocks of several generators are their words in turn; states say how each goes on."""
+    seeds = [SEED ^ k << 20 for k in range(lanes)]
+    together = LinearGenerators("lutopt64", seeds)
+    alone = [LinearGenerator("lutopt64", seed) for seed in seeds]
+    assert together.states == seeds
+    for rounds in (1, 5, (1 << BLOCK_LOG2) // lanes, 3, (2 << BLOCK_LOG2) // lanes + 7):
+        words = together.block(rounds * lanes).reshape(rounds, lanes)
+        for k, random in enumerate(alone):
+            assert words[:, k].tolist() == random.block(rounds).tolist()
+            assert together.states[k] == random.state
+    together.seed(seeds[::-1])
+    assert together.block(lanes).tolist() == seeds[::-1]
+
+
+def test_side_by_side_by_halves() -> None:
+    with pytest.raises(ValueError, match="a block of 9 words: give a multiple of 2"):
+        LinearGenerators("lutopt64", [1, 2]).block(9)
+    with pytest.raises(ValueError, match="seeds"):
+        LinearGenerators("lutopt64", [])
+    with pytest.raises(ValueError, match=r"seed = 0x0 is out of range"):
+        LinearGenerators("lutopt64", [1, 0])
 
 
 @pytest.mark.parametrize("name", GENERATORS)

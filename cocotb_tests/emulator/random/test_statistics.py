@@ -16,7 +16,7 @@ import pytest
 
 from spinloom.emulator.engine.learning import LearningEngine
 from spinloom.emulator.random.bernoulli import Bernoulli
-from spinloom.emulator.random.linear import LinearGenerator
+from spinloom.emulator.random.linear import LinearGenerator, LinearGenerators
 from spinloom.emulator.spec import learning as spec
 from spinloom.emulator.spec.random import STATE_BITS, generator, power
 
@@ -198,3 +198,52 @@ def test_naive_junctions_of_the_engine() -> None:
     apart = spec.LANES
     assert 0.35 < s[:, apart:][s[:, :-apart]].mean() < 0.5
     assert variance_ratio(s.sum(axis=1, dtype=np.int64), s.shape[1], RARE) > 5
+
+
+SIDE_BY_SIDE = 16
+
+
+def side_by_side(code: int, seeds: list[int]) -> Decisions:
+    """bool [words, 8 x generators]: what the generators of one shape decide at the same times."""
+    words = LinearGenerators("lutopt64", seeds).block(WORDS)
+    lanes = spec.LANES * len(seeds)
+    return Bernoulli.decide(words, np.uint16(code)).reshape(-1, lanes)  # type: ignore[arg-type]
+
+
+def lane_seeds() -> list[int]:
+    return [seed() ^ spec.lane_seed(k) for k in range(SIDE_BY_SIDE)]
+
+
+@pytest.mark.parametrize("code", [16, 64, 128])
+def test_generators_of_a_shape_do_not_correlate(code: int) -> None:
+    """All pairs of the 128 lanes, at once and words apart: 16384 correlations a lag, of which one
+    beyond 5.5 sigma is expected in 1600 lags."""
+    lags = (0, 1, 2, 3, 8, 16, 128)
+    assert largest_correlation(side_by_side(code, lane_seeds()), lags) < 5.5
+
+
+def test_neighbouring_seeds_would_correlate() -> None:
+    """The same check fails where one generator runs a word ahead of another."""
+    ahead = LinearGenerator("lutopt64", seed())
+    seeds = [ahead.step() for _ in range(2)]
+    assert largest_correlation(side_by_side(64, seeds), (0, 1)) > 100
+
+
+@pytest.mark.parametrize("apart", [0, 1, 8])
+def test_switch_given_a_switch_of_another_generator(apart: int) -> None:
+    """P(switch | the same lane of the generator before has just switched, ``apart`` words ago) = P
+    at P = 1/64, and the same of one generator."""
+    s = side_by_side(RARE, lane_seeds()).reshape(-1, SIDE_BY_SIDE, spec.LANES)
+    before, after = s[: len(s) - apart], s[apart:]
+    assert abs(sigmas(after[:, 1:][before[:, :-1]], RARE)) < 3
+    if apart:
+        assert abs(sigmas(after[before], RARE)) < 3
+
+
+def test_numbers_that_switch_in_a_sweep_of_several_generators() -> None:
+    """128 neighbouring junctions are one word of each of 16 generators: binomial counts. 32768
+    counts, so 5 sigma of sqrt(2/32768) is 4 %."""
+    for code in (RARE, 26):
+        s = side_by_side(code, lane_seeds())
+        counts = s.sum(axis=1, dtype=np.int64)
+        assert abs(variance_ratio(counts, s.shape[1], code) - 1) < 0.04
