@@ -216,8 +216,10 @@ class WideEngine(wiring.Component):
             sweep.i_code.eq(request.data),
             sweep.i_seed.eq(request.data),
         ]
-        with m.If(marks.r_rdy & marks.r_en & mark_head.last):
-            m.d.sync += marked.eq(1)
+        all_marked = Signal()  # with this cycle's
+        m.d.comb += all_marked.eq(marked | (marks.r_rdy & marks.r_en & mark_head.last))
+        marked_before = Signal()  # so that the window shows it
+        m.d.sync += [marked.eq(all_marked), marked_before.eq(marked)]
         m.d.sync += [
             switched_p.eq(switched_p + sweep.o_to_p),
             switched_ap.eq(switched_ap + sweep.o_to_ap),
@@ -235,13 +237,14 @@ class WideEngine(wiring.Component):
             spikes.r_en.eq(self.o.ready),
         ]
 
-        between, settled = Signal(), Signal()
+        between, settled, tick_now = Signal(), Signal(), Signal()
         released = Signal()  # a cycle ago: the neuron takes one more to be free
         m.d.sync += released.eq(refractory.i_pop)
         m.d.comb += settled.eq(
             ~refractory.o_unsettled & ~refractory.o_due & ~released & ~walls.o_leaking
         )
-        with m.If(between & refractory.o_due):
+        # The first that is due at a tick is released with it, others after it.
+        with m.If((tick_now & refractory.o_due_next) | (between & refractory.o_due)):
             m.d.comb += [
                 walls.i_index.eq(refractory.o_neuron),
                 walls.i_release.eq(1),
@@ -249,7 +252,7 @@ class WideEngine(wiring.Component):
             ]
 
         # One tick, and what is due at it.
-        tick_now, token_done = Signal(), Signal()
+        token_done = Signal()
         decays = Signal()
         m.d.comb += [
             decays.eq(homeostasis & (homeo_phase + 1 == reg.o_homeo_ticks)),
@@ -340,7 +343,7 @@ class WideEngine(wiring.Component):
 
             with m.State("Judge"):
                 m.d.comb += [reading.eq(1), may_mark.eq(1)]
-                with m.If((judged | walls.o_judged) & marked):
+                with m.If((judged | walls.o_judged) & all_marked):
                     m.next = "Winner"
                     with m.If(~walls.o_fire):
                         m.next = "Tick"
@@ -353,7 +356,7 @@ class WideEngine(wiring.Component):
             with m.State("Winner"):
                 m.d.comb += [reading.eq(1), walls.i_index.eq(walls.o_winner)]
                 m.d.sync += [index.eq(walls.o_winner), job.eq(Job.RAISE), pause.eq(0)]
-                can_sweep = ~learning | (sweep.o_ready & (sweeps_out != 2))
+                can_sweep = ~learning | (sweep.o_ready & (sweeps_out != 2) & marked_before)
                 with m.If((won | walls.o_won) & spikes.w_rdy & can_sweep):
                     m.d.comb += [
                         walls.i_spike.eq(1),

@@ -1,7 +1,7 @@
 """The two-bucket STDP window in flip-flops, for arrays that sweep many junctions a cycle (Sec. II.B).
 
 Members: ``i_mark`` and ``i_rows``: an event in row ``i_rows[r]`` of row group *r*; ``i_roll``
-starts a new bucket, ``i_clear`` forgets every event. ``o_active`` is the window of every input,
+starts a new bucket, behind an event of the same cycle; ``i_clear`` forgets every event. ``o_active`` is the window of every input,
 two cycles after what moved it. Throughput: one event a row group a cycle. Cost: two FF and 2 LUT4
 an input.
 """
@@ -29,7 +29,7 @@ class ActivityWindow(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         shape = self._shape
-        newer, older = Signal(shape.inputs), Signal(shape.inputs)
+        newer, older, marked = (Signal(shape.inputs, name=n) for n in ("newer", "older", "marked"))
         roll, clear = Signal(), Signal()
         m.d.sync += [roll.eq(self.i_roll), clear.eq(self.i_clear)]
         m.d.comb += self.o_active.eq(newer | older)
@@ -43,9 +43,10 @@ class ActivityWindow(wiring.Component):
             for n in range(shape.rows):
                 i = n * shape.row_groups + r
                 mark = high[n >> low_bits] & low[n & (1 << low_bits) - 1]
-                m.d.sync += newer[i].eq((newer[i] & ~roll) | mark)
+                m.d.comb += marked[i].eq(newer[i] | mark)
+        m.d.sync += newer.eq(marked)
         with m.If(roll):
-            m.d.sync += older.eq(newer)
+            m.d.sync += [newer.eq(0), older.eq(marked)]
         with m.If(clear):
             m.d.sync += [newer.eq(0), older.eq(0)]
         return m
