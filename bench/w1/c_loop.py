@@ -111,7 +111,7 @@ def aligned(source: npt.NDArray[np.generic]) -> Bits:
 
 
 class CLoop:
-    """W1's machine in C. ``ValueError`` for a threshold or refractory time that it does not hold."""
+    """W1's machine in C. ``ValueError`` for a threshold or refractory time beyond its planes."""
 
     def __init__(self, theta: int, t_ref: int, weights: Bits, seed: int = spec.SEED) -> None:
         if not 1 <= theta <= MAX_THETA:
@@ -127,9 +127,7 @@ class CLoop:
         lanes = [seed ^ spec.lane_seed(k) for k in range(workload.SHAPE.generators)]
         self._random = aligned(_blocks(lanes))
 
-    def run(
-        self, stimulus: workload.Stimulus, rounds: int
-    ) -> tuple[npt.NDArray[np.void], float]:
+    def run(self, stimulus: workload.Stimulus, rounds: int) -> tuple[npt.NDArray[np.void], float]:
         """Play the stimulus from tick 0; spikes, and the seconds that the loop took."""
         counts = np.diff(stimulus.ends, prepend=0)
         eights = -(-counts // 8)

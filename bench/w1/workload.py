@@ -44,6 +44,11 @@ class Stimulus:
         """Synaptic events of one round."""
         return len(self.addresses) * SHAPE.neurons
 
+    def first(self, ticks: int) -> Stimulus:
+        """The first so many ticks."""
+        ends = self.ends[:ticks]
+        return Stimulus(self.addresses[: ends[-1]], ends)
+
     def words(self) -> npt.NDArray[np.uint16]:
         """One round as stream words: the events of each tick, then the tick."""
         return np.insert(self.addresses, self.ends, spec.WORD_TICK | 1)
@@ -72,3 +77,19 @@ def weights(seed: int = SEED) -> npt.NDArray[np.uint8]:
     """First weights, [inputs, neurons]: half of the junctions are parallel."""
     bits = np.random.default_rng([seed, 1]).random((SHAPE.inputs, SHAPE.neurons)) < 0.5
     return bits.astype(np.uint8)
+
+
+def describe() -> dict[str, int | float]:
+    """The workload's numbers, for the record of a run."""
+    played = stimulus()
+    return {
+        "inputs": SHAPE.inputs,
+        "neurons": SHAPE.neurons,
+        "activity": ACTIVITY,
+        "events_per_tick": len(played.addresses) / played.ticks,
+        "pattern_ticks": PATTERN,
+        "code_p": CODE_P,
+        "code_ap": CODE_AP,
+        "bucket_ticks": BUCKET_TICKS,
+        "seed": SEED,
+    }

@@ -24,15 +24,17 @@ def main() -> None:
     free = torch.ones(w.shape[1])
     last = torch.full((w.shape[0],), -2)
     refractory: list[int] = []  # who fired in the last t_ref ticks, -1 for none
-    spikes = t = 0
-    start = time.perf_counter()
-    for _ in range(p["rounds"]):
-        for active in ticks:
+    t = 0
+    plays: list[tuple[float, int]] = []
+    for _ in range(p["repeats"]):
+        spikes = 0
+        start = time.perf_counter()
+        for active in ticks * p["rounds"]:
             bucket = t // bucket_ticks
             last[active] = bucket
             v += w[active].sum(0) * free
-            margin, winner = (v.max(0).values.item(), int(v.argmax()))
-            fired = margin >= theta
+            winner = int(v.argmax())
+            fired = float(v[winner]) >= theta
             if fired:
                 spikes += 1
                 v.zero_()
@@ -40,15 +42,16 @@ def main() -> None:
                 pulse = torch.rand(len(last)) < codes[inside.long()]
                 w[:, winner] = torch.where(pulse, inside.float(), w[:, winner])
             if t_ref:
+                refractory.append(winner if fired else -1)
+                if fired:
+                    free[winner] = 0
                 if len(refractory) == t_ref:
                     gone = refractory.pop(0)
                     if gone >= 0:
                         free[gone] = 1
-                refractory.append(winner if fired else -1)
-                if fired:
-                    free[winner] = 0
             t += 1
-    seconds = time.perf_counter() - start
+        plays.append((time.perf_counter() - start, spikes))
+    seconds, spikes = min(plays)
     print(json.dumps({"seconds": seconds, "spikes": spikes, "version": torch.__version__}))
 
 
