@@ -5,7 +5,7 @@
     --record          keep figures, picture and table in docs/
 
 Run it on an idle machine: each contestant has one core to itself, one after another. Ends with
-status 1 when the C loop and the golden model disagree.
+status 1 when a C loop and the golden model disagree.
 """
 
 from __future__ import annotations
@@ -90,7 +90,9 @@ def main() -> int:
     pairs = [(t, r) for r in (workload.T_REF, workload.T_REF_STRICT) for t in workload.THETAS]
     rows = []
     with Progress() as progress:
-        with progress.task("C loop = golden", total=len(CHECKED) * len(pairs), unit="runs") as step:
+        with progress.task(
+            "C loops = golden", total=len(CHECKED) * len(pairs), unit="runs"
+        ) as step:
             for target, (ticks, rounds) in CHECKED.items():
                 part = workload.stimulus().first(ticks)
                 for pair in pairs:

@@ -1,30 +1,22 @@
-"""The C loop: built for this machine, fed with arrays, with the golden model's spikes and weights.
+"""The C loop to beat (``w1.c``), with the golden model's spikes and weights.
 
-``w1.c`` says how it works. Here the generator's taps and the codes become its header, and inputs
-take their places.
+Here the generator's taps and the codes become its header, and inputs take their places.
 """
 
 from __future__ import annotations
 
-import ctypes
-import time
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from spinloom.bench.w1 import workload
-from spinloom.boards import cache as builds
-from spinloom.boards import toolchain
-from spinloom.emulator.engine.learning import SPIKE_DTYPE
+from spinloom.bench.w1.compiled import aligned, library, timed
 from spinloom.emulator.random.linear import byte_tables
 from spinloom.emulator.spec import learning as spec
 from spinloom.emulator.spec.random import STATE_BITS, generator, power
 
 SOURCE = Path(__file__).with_name("w1.c")
-FLAGS = ("-x", "c", "-std=gnu11", "-O3", "-march=native", "-shared", "-fPIC", "-Wno-psabi")
-BUILD_DEADLINE_S = 120.0
 BLOCKS, BLOCK_STEPS = 32, 128  # as in w1.c: blocks of time, steps in each
 PAD = workload.SHAPE.inputs
 MAX_THETA = 128
@@ -57,24 +49,6 @@ def _fold(code: int) -> str:
     return text
 
 
-@cache
-def library() -> ctypes.CDLL:
-    """The compiled loop, from the cache or built now."""
-    header = _header()
-    key = builds.key(
-        SOURCE.read_text(), header, *FLAGS, toolchain.cxx_version(), toolchain.processor()
-    )
-
-    def fill(work: Path) -> None:
-        (work / "generator.h").write_text(header)
-        command = [*toolchain.cxx(), *FLAGS, "-I.", str(SOURCE), "-o", "w1.so"]
-        toolchain.call(command, work, BUILD_DEADLINE_S)
-
-    loaded = ctypes.CDLL(str(builds.get(f"w1-{key}", fill) / "w1.so"))
-    loaded.w1_run.restype = ctypes.c_int64
-    return loaded
-
-
 def _places() -> npt.NDArray[np.int64]:
     """Place of every input: the low seven bits (generator k, lane l) become (l, k)."""
     i = np.arange(workload.SHAPE.inputs)
@@ -99,15 +73,6 @@ def _leap() -> Bits:
     rows = power(generator(workload.SHAPE.generator).rows, (BLOCKS - 1) * BLOCK_STEPS)
     taps = [[c for c in range(STATE_BITS) if row >> c & 1] for row in rows]
     return np.array([n for row in taps for n in (len(row), *row)], np.uint8)
-
-
-def aligned(source: npt.NDArray[np.generic]) -> Bits:
-    """A copy of the bytes that starts on a cache line."""
-    data = np.ascontiguousarray(source).view(np.uint8).ravel()
-    room = np.zeros(len(data) + 64, np.uint8)
-    start = -room.ctypes.data % 64
-    room[start : start + len(data)] = data
-    return room[start : start + len(data)]
 
 
 class CLoop:
@@ -135,21 +100,14 @@ class CLoop:
         starts = np.repeat(8 * (np.cumsum(eights) - eights) - (stimulus.ends - counts), counts)
         events[starts + np.arange(len(starts))] = self._places[stimulus.addresses]
         eights = eights.astype(np.uint8)
-        out = np.zeros(stimulus.ticks * rounds, np.uint64)  # at most one spike a tick
-        leap = _leap()
-        pointer = ctypes.c_void_p
-        start = time.perf_counter()
-        count = library().w1_run(
-            pointer(self._rows.ctypes.data), pointer(self._cols.ctypes.data),
-            pointer(events.ctypes.data), pointer(eights.ctypes.data),
-            ctypes.c_int64(stimulus.ticks), ctypes.c_int64(rounds),
-            self._theta, self._t_ref, pointer(self._random.ctypes.data),
-            pointer(leap.ctypes.data), pointer(out.ctypes.data),
+        active = np.zeros((stimulus.ticks, PAD), np.uint8)
+        active[np.repeat(np.arange(stimulus.ticks), counts), self._places[stimulus.addresses]] = 1
+        raster = aligned(np.packbits(active, axis=1, bitorder="little"))
+        return timed(
+            library(SOURCE, _header()).w1_run, stimulus.ticks * rounds,
+            self._rows, self._cols, events, eights, raster, stimulus.ticks, rounds,
+            self._theta, self._t_ref, self._random, _leap(),
         )  # fmt: skip
-        seconds = time.perf_counter() - start
-        spikes = np.empty(count, SPIKE_DTYPE)
-        spikes["tick"], spikes["neuron"] = out[:count] >> np.uint64(8), out[:count] & np.uint64(255)
-        return spikes, seconds
 
     def weights(self) -> Bits:
         """The junctions now, [inputs, neurons]."""

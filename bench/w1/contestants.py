@@ -23,6 +23,7 @@ import numpy as np
 
 from spinloom.bench.w1 import workload
 from spinloom.bench.w1.c_loop import CLoop
+from spinloom.bench.w1.plain_loop import PlainLoop
 from spinloom.bench.w1.workload import Stimulus
 from spinloom.boards.toolchain import ToolError
 from spinloom.emulator.spec.learning import SHAPES
@@ -95,14 +96,17 @@ def golden(target: str) -> Run:
     return run
 
 
-def c_loop(theta: int, t_ref: int, seconds: float) -> Result:
-    """The C loop; each play starts it again from the first weights."""
+def c_loop(kind: type[CLoop] | type[PlainLoop]) -> Run:
+    """A C loop; each play starts it again from the first weights."""
 
-    def play(stimulus: Stimulus, rounds: int) -> Result:
-        spikes, taken = CLoop(theta, t_ref, workload.weights()).run(stimulus, rounds)
-        return Result(*_size(stimulus, rounds), len(spikes), taken)
+    def run(theta: int, t_ref: int, seconds: float) -> Result:
+        def play(stimulus: Stimulus, rounds: int) -> Result:
+            spikes, taken = kind(theta, t_ref, workload.weights()).run(stimulus, rounds)
+            return Result(*_size(stimulus, rounds), len(spikes), taken)
 
-    return best(play, seconds)
+        return best(play, seconds)
+
+    return run
 
 
 def virtual_board(shape_name: str) -> Run:
@@ -175,7 +179,8 @@ NEST = "NEST, nearest built-in"
 CONTESTANTS: dict[str, Run] = {
     "golden, NumPy": golden("golden"),
     "golden, numba": golden("golden:numba"),
-    "C loop": c_loop,
+    "C, plain": c_loop(PlainLoop),
+    "C, bit-sliced": c_loop(CLoop),
     "Brian2, C++ standalone": peer("brian2_w1.py", workload.PATTERN, 25),
     "PyTorch": peer("torch_w1.py", workload.PATTERN, 5),
     NEST: peer("nest_w1.py", workload.PATTERN, 1, thetas=(100,)),

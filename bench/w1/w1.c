@@ -12,7 +12,8 @@
 // (`leap`).
 //
 // Input i = 128 s + 8 k + l is at place 128 s + 16 l + k: what a transposition of 8 x 8 sixteen-bit
-// pieces leaves. `events` are places, each tick's padded with PAD (a row of zeros) to eights.
+// pieces leaves. The stimulus is packed beforehand: the places of each tick's active inputs, padded
+// to eights with place 1024 (a row of zeros), and the same as 1024 bits, for the STDP window.
 #include <stdint.h>
 #include <string.h>
 
@@ -32,7 +33,10 @@ typedef struct {
     slice p[2], ap[2];  // which trials switch a junction of an active input, of a silent one
 } sweep;
 
-static sweep drawn[BLOCKS * SWEEPS_A_BLOCK] __attribute__((aligned(64)));
+static struct {
+    sweep at[SWEEPS_A_BLOCK];
+    slice gap;  // blocks a page apart would share the same few lines of the cache
+} drawn[BLOCKS];
 
 #define LO(n) n, n + 32, n + 1, n + 33, n + 2, n + 34, n + 3, n + 35
 #define INTERLEAVE(a, b, from) \
@@ -52,13 +56,13 @@ static inline __attribute__((always_inline)) void scatter(pieces *a, pair *out) 
         pair part[4];
         memcpy(part, &a[n], sizeof part);
         for (int m = 0; m < 4; m++)
-            out[(8 * m + n) * (SWEEPS_A_BLOCK * sizeof(sweep) / sizeof(pair))] = part[m];
+            out[(8 * m + n) * (sizeof *drawn / sizeof(pair))] = part[m];
     }
 }
 
 static void draw(slice *x, const uint8_t *leap) {
     for (int n = 0; n < SWEEPS_A_BLOCK * STEPS; n++) {
-        sweep *to = drawn + n / STEPS;
+        sweep *to = drawn[0].at + n / STEPS;
         slice y[64];
         pieces fold[8];
         for (int l = 0; l < 8; l++) fold[l] = (pieces)FOLD_P((x + 8 * l));
@@ -81,13 +85,16 @@ static inline int any(row r) { return (r[0] | r[1] | r[2] | r[3]) != 0; }
 
 // Of the neurons that fired, the one that is farthest over the threshold; the lowest on a tie.
 static inline int argmax(row fired, const row *v) {
+    uint64_t f[4], p[4];
+    memcpy(f, &fired, sizeof f);
     for (int b = PLANES - 2; b >= 0; b--) {
-        row higher = fired & v[b];
-        uint64_t keep = (uint64_t)any(higher) - 1;  // all ones if none is
-        fired = higher | (fired & keep);
+        memcpy(p, &v[b], sizeof p);
+        uint64_t h[4] = {f[0] & p[0], f[1] & p[1], f[2] & p[2], f[3] & p[3]};
+        int some = (h[0] | h[1] | h[2] | h[3]) != 0;
+        for (int k = 0; k < 4; k++) f[k] = some ? h[k] : f[k];
     }
-    int word = fired[0] ? 0 : fired[1] ? 1 : fired[2] ? 2 : 3;
-    return 64 * word + __builtin_ctzll(fired[word]);
+    int word = f[0] ? 0 : f[1] ? 1 : f[2] ? 2 : 3;
+    return 64 * word + __builtin_ctzll(f[word]);
 }
 
 #define ADD(sum, a, b, carry)                            \
@@ -96,18 +103,16 @@ static inline int argmax(row fired, const row *v) {
 
 // Plays `ticks` ticks `rounds` times over; returns the number of spikes, written as tick << 8 |
 // winner. `rows` [1025] and `cols` [256][16] are the weights, by place; `eights` says how many eights
-// of events each tick has; `x` [64] are the generators, `leap` the taps of a leap, each row's number
-// first; t_ref is at most 64.
+// of `events` each tick has, `raster` [ticks][2] which inputs are active; `x` [64] are the
+// generators, `leap` the taps of a leap, each row's number first; t_ref is at most 64.
 int64_t w1_run(row *rows, uint64_t *cols, const uint16_t *events, const uint8_t *eights,
-               int64_t ticks, int64_t rounds, int theta, int t_ref, slice *x, const uint8_t *leap,
-               uint64_t *spikes) {
-    static slice window[2][3];  // places of the inputs active in this bucket, and in the last
+               const slice *raster, int64_t ticks, int64_t rounds, int64_t theta, int64_t t_ref,
+               slice *x, const uint8_t *leap, uint64_t *spikes) {
+    slice window[2][2] = {{{0}}};  // places of the inputs active in this bucket, and in the last
     row refractory[64] = {{0}}, blocked = {0}, bias[PLANES], v[PLANES];
-    const sweep *next = drawn, *const end = drawn + BLOCKS * SWEEPS_A_BLOCK;
     uint64_t *const first = spikes;
-    int now = 0, phase = 0;
+    int now = 0, phase = 0, sweeps = 0;
 
-    memset(window, 0, sizeof window);
     draw(x, leap);
     for (int b = 0; b < PLANES; b++) v[b] = bias[b] = (row){0} - ((128 - theta) >> b & 1);
     for (int64_t t = 0; t < ticks * rounds;) {
@@ -119,7 +124,7 @@ int64_t w1_run(row *rows, uint64_t *cols, const uint16_t *events, const uint8_t 
                 for (int b = 0; b < PLANES; b++) v[b] = (v[b] & ~free) | (bias[b] & free);
                 refractory[now] = (row){0};
             }
-            uint64_t *active = (uint64_t *)window[0];
+            for (int h = 0; h < 2; h++) window[0][h] |= raster[2 * n + h];
             for (int c = eights[n]; c; c--, e += 8) {
                 ADD(v[0], rows[e[0]], rows[e[1]], a);
                 ADD(v[0], rows[e[2]], rows[e[3]], b);
@@ -133,7 +138,6 @@ int64_t w1_run(row *rows, uint64_t *cols, const uint16_t *events, const uint8_t 
                     v[b] ^= carry;
                     carry = both;
                 }
-                for (int k = 0; k < 8; k++) active[e[k] >> 6] |= UINT64_C(1) << (e[k] & 63);
             }
             row fired = v[PLANES - 1] & ~blocked;
             if (any(fired)) {
@@ -144,15 +148,16 @@ int64_t w1_run(row *rows, uint64_t *cols, const uint16_t *events, const uint8_t 
                     ((uint64_t *)&refractory[now])[w >> 6] = UINT64_C(1) << (w & 63);
                     blocked |= refractory[now];
                 }
+                const sweep *trials = &drawn[sweeps / SWEEPS_A_BLOCK].at[sweeps % SWEEPS_A_BLOCK];
                 slice *col = (slice *)(cols + 16 * w), changed[2];
                 for (int h = 0; h < 2; h++) {
                     slice in = window[0][h] | window[1][h];
-                    changed[h] = (col[h] ^ in) & ((next->p[h] & in) | (next->ap[h] & ~in));
+                    changed[h] = (col[h] ^ in) & ((trials->p[h] & in) | (trials->ap[h] & ~in));
                     col[h] ^= changed[h];
                 }
-                if (++next == end) {
+                if (++sweeps == BLOCKS * SWEEPS_A_BLOCK) {
                     draw(x, leap);
-                    next = drawn;
+                    sweeps = 0;
                 }
                 uint64_t *bits = (uint64_t *)rows + (w >> 6);
                 for (int m = 0; m < 16; m++, bits += 4 * 64) {
