@@ -85,10 +85,11 @@ def main() -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures here")
     parser.add_argument("--record", action="store_true", help="write docs/w1.md and docs/w1/")
     args = parser.parse_args()
-    lines = install_peers() if args.install_peers else []
+    absent = install_peers() if args.install_peers else []
     names = args.only or list(CONTESTANTS)
     pairs = [(t, r) for r in (workload.T_REF, workload.T_REF_STRICT) for t in workload.THETAS]
-    rows = []
+    rows: list[dict[str, Any]] = []
+    wrong: list[str] = []
     with Progress() as progress:
         with progress.task(
             "C loops = golden", total=len(CHECKED) * len(pairs), unit="runs"
@@ -96,21 +97,27 @@ def main() -> int:
             for target, (ticks, rounds) in CHECKED.items():
                 part = workload.stimulus().first(ticks)
                 for pair in pairs:
-                    lines += check.differences(target, *pair, part, rounds)
+                    wrong += check.differences(target, *pair, part, rounds)
                     step(1)
-        wrong = [line for line in lines if "differ" in line]
         with progress.task("W1", total=len(names) * len(pairs), unit="runs") as step:
             for theta, t_ref in pairs:
                 for name in names:
                     result = measure(name, theta, t_ref, args.seconds)
-                    rows.append(report.row(name, theta, t_ref, result))
+                    if "absent" in result:
+                        absent.append(f"{name}: {result['absent']}")
+                    else:
+                        rows.append(report.row(name, theta, t_ref, result))
                     step(1)
     circuits = report.fpga(json.loads(BOARDS.read_text(encoding="utf-8")), rows)
     tables = {"W1": rows, "against Brian2": report.ratios(rows), "FPGA, estimate": circuits}
     show({title: report.readable(t) for title, t in tables.items() if t}, as_json=False)
-    for line in lines:
+    absent = list(dict.fromkeys(absent))
+    for line in wrong + absent:
         print(line)
-    figures = {"machine": machine(), "workload": workload.describe(), **tables}
+    figures = {
+        "machine": machine(), "workload": workload.describe(), **tables,
+        "C loops differ from golden": wrong, "absent": absent,
+    }  # fmt: skip
     text = json.dumps(figures, indent=1, ensure_ascii=False) + "\n"
     files = [args.json] if args.json else []
     if args.record:

@@ -15,18 +15,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from spinloom.bench.w1 import workload
 from spinloom.bench.w1.c_loop import CLoop
 from spinloom.bench.w1.plain_loop import PlainLoop
 from spinloom.bench.w1.workload import Stimulus
 from spinloom.boards.toolchain import ToolError
-from spinloom.emulator.spec.learning import SHAPES
+from spinloom.emulator.spec.learning import SHAPES, LearningParams
 from spinloom.host.link.transport import LinkError
 from spinloom.host.machine import Machine
 
@@ -70,8 +70,8 @@ def best(play: Play, seconds: float) -> Result:
     )
 
 
-def _prepare(machine: Machine, theta: int, t_ref: int) -> None:
-    machine.configure(workload.params(theta, t_ref))
+def _prepare(machine: Machine, params: LearningParams) -> None:
+    machine.configure(params)
     machine.set_weights(workload.weights())
     machine.reset(state=True, theta=True, random=True)
 
@@ -81,7 +81,7 @@ def golden(target: str) -> Run:
 
     def run(theta: int, t_ref: int, seconds: float) -> Result:
         with Machine.open(target, workload.SHAPE) as machine:
-            _prepare(machine, theta, t_ref)
+            _prepare(machine, workload.params(theta, t_ref))
 
             def play(stimulus: Stimulus, rounds: int) -> Result:
                 words = np.tile(stimulus.words(), rounds)
@@ -110,22 +110,32 @@ def c_loop(kind: type[CLoop] | type[PlainLoop]) -> Run:
 
 
 def virtual_board(shape_name: str) -> Run:
-    """A virtual board that plays from its own stimulus memory. Loading the memory is not counted:
-    one round is taken from many."""
+    """A virtual board that plays from its own stimulus memory; one without it gets a stream. What
+    comes before the first tick is not counted: one round is taken from many.
+
+    An array that judges every event may fire at each, so inhibition holds it to one spike a tick.
+    """
 
     def run(theta: int, t_ref: int, seconds: float) -> Result:
-        if shape_name not in SHAPES or not hasattr(Machine, "play"):
-            missing = "Machine.play" if shape_name in SHAPES else f"shape {shape_name}"
-            raise AbsentError(f"this checkout has no {missing} yet")
-        with Machine.open("sim", SHAPES[shape_name]) as machine:
-            _prepare(machine, theta, t_ref)
+        shape = SHAPES.get(shape_name)
+        if shape is None or (shape.stimulus and not hasattr(Machine, "play")):
+            missing = f"shape {shape_name}" if shape is None else "Machine.play"
+            raise AbsentError(f"this checkout has no {missing}")
+        params = replace(workload.params(theta, t_ref), t_inh=int(shape.group == 1))
+        with Machine.open("sim", shape) as machine:
+            _prepare(machine, params)
 
-            def timed(words: Any, rounds: int) -> tuple[int, float, int]:
+            def timed(words: npt.NDArray[np.uint16], rounds: int) -> tuple[int, float, int]:
                 spikes, cycles = machine.read("SPIKES"), machine.cycles or 0
                 start = time.perf_counter()
-                machine.play(words, rounds=rounds)
-                spikes = machine.read("SPIKES") - spikes
-                return spikes, time.perf_counter() - start, (machine.cycles or 0) - cycles
+                if shape.stimulus:
+                    machine.play(words, rounds=rounds)
+                else:
+                    machine.stream(np.tile(words, rounds))
+                spikes = machine.read("SPIKES") - spikes  # waits until all is done
+                taken = time.perf_counter() - start
+                machine.spikes()
+                return spikes, taken, (machine.cycles or 0) - cycles
 
             def play(stimulus: Stimulus, rounds: int) -> Result:
                 once = timed(stimulus.words(), 1)
@@ -145,7 +155,9 @@ def peer(file: str, ticks: int, rounds: int, *, thetas: tuple[int, ...] = (100, 
         if not PEERS_PYTHON.exists():
             raise AbsentError("the peers are not installed: give --install-peers")
         if theta not in thetas:
-            raise AbsentError("every neuron would fire: it has no winner-take-all")
+            raise AbsentError(
+                f"no figure at theta = {theta}: without a winner every neuron would fire"
+            )
         stimulus = workload.stimulus().first(ticks)
         options = {
             "theta": theta, "t_ref": t_ref, "ticks": ticks, "rounds": rounds, "repeats": REPEATS,
@@ -175,17 +187,16 @@ def _size(stimulus: Stimulus, rounds: int) -> tuple[int, int]:
     return stimulus.ticks * rounds, len(stimulus.addresses) * rounds
 
 
-NEST = "NEST, nearest built-in"
 CONTESTANTS: dict[str, Run] = {
     "golden, NumPy": golden("golden"),
     "golden, numba": golden("golden:numba"),
     "C, plain": c_loop(PlainLoop),
     "C, bit-sliced": c_loop(CLoop),
-    "Brian2, C++ standalone": peer("brian2_w1.py", workload.PATTERN, 25),
+    "Brian2, C++": peer("brian2_w1.py", workload.PATTERN, 25),
     "PyTorch": peer("torch_w1.py", workload.PATTERN, 5),
-    NEST: peer("nest_w1.py", workload.PATTERN, 1, thetas=(100,)),
-    "virtual board, serial array": virtual_board("w1-serial"),
-    "virtual board, wide array": virtual_board("w1"),
+    "NEST, nearest rule": peer("nest_w1.py", workload.PATTERN, 1, thetas=(100,)),
+    "sim, serial array": virtual_board("w1-serial"),
+    "sim, wide array": virtual_board("w1"),
 }
 
 

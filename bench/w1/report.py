@@ -23,22 +23,19 @@ Row = Mapping[str, Any]
 
 
 def row(name: str, theta: int, t_ref: int, result: Row) -> dict[str, Any]:
-    """A contestant's rates; an absent one has none, and a note that says why."""
-    seconds = result.get("seconds")
-    per_second = {
-        "ticks_per_s": result.get("ticks"),
-        "synaptic_events_per_s": result.get("events", 0) * workload.SHAPE.neurons,
-        "state_updates_per_s": result.get("spikes", 0) * workload.SHAPE.inputs,
-    }
+    """A contestant's rates."""
+    ticks, spikes, seconds = (result[key] for key in ("ticks", "spikes", "seconds"))
     cycles = result.get("cycles")
     return {
         "contestant": name,
         "theta": theta,
         "t_ref": t_ref,
-        **{key: round(count / seconds) if seconds else None for key, count in per_second.items()},
-        "ticks_per_spike": result["ticks"] / max(1, result["spikes"]) if seconds else None,
-        "cycles_per_tick": cycles / result["ticks"] if cycles else None,
-        "note": result.get("absent") or result.get("version") or "",
+        "ticks_per_s": round(ticks / seconds),
+        "synaptic_events_per_s": round(result["events"] * workload.SHAPE.neurons / seconds),
+        "state_updates_per_s": round(spikes * workload.SHAPE.inputs / seconds),
+        "ticks_per_spike": round(ticks / max(1, spikes), 2),
+        "cycles_per_tick": round(cycles / ticks, 1) if cycles else None,
+        "version": result.get("version", ""),
     }
 
 
@@ -46,7 +43,7 @@ def find(rows: Sequence[Row], name: str, theta: int) -> Row | None:
     """The row of a contestant with the usual refractory time."""
     for entry in rows:
         if (entry["contestant"], entry["theta"], entry["t_ref"]) == (name, theta, workload.T_REF):
-            return entry if entry["ticks_per_s"] else None
+            return entry
     return None
 
 
@@ -54,7 +51,7 @@ def ratios(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """The golden model against Brian2, in this run: how many times faster."""
     found = []
     for theta in workload.THETAS:
-        peer = find(rows, "Brian2, C++ standalone", theta)
+        peer = find(rows, "Brian2, C++", theta)
         for name in ("golden, NumPy", "golden, numba"):
             ours = find(rows, name, theta)
             if peer and ours:
@@ -101,9 +98,8 @@ def markdown(rows: Sequence[Row], circuits: Sequence[Row]) -> str:
             low.get("ticks_per_s"),
             low.get("state_updates_per_s"),
         ]
-        if any(figures):
-            cells = [cell(None if value is None else si(value)) for value in figures]
-            lines.append(f"| {name} | {' | '.join(cells)} |")
+        cells = [cell(None if value is None else si(value)) for value in figures]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
     for c in circuits:
         sops, updates = si(c["synaptic_events_per_s"]), si(c["state_updates_per_s"])
         lines.append(f"| {c['board']}, estimate | — | {sops} | — | {updates} |")
