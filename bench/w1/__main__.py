@@ -33,6 +33,7 @@ DOCS = Path("docs")
 PEERS = ("brian2", "nest-simulator", "torch")
 PEERS_NUMPY = "numpy<2"  # Brian2 2.9, the newest for Python 3.11, does not load with NumPy 2.4
 DEADLINE_S = 900.0
+IDLE_LOAD = 0.5
 CHECKED = {"golden": (96, 1), "golden:numba": (workload.PATTERN, 3)}  # ticks and rounds
 
 
@@ -51,11 +52,13 @@ def install_peers() -> list[str]:
 
 def machine() -> dict[str, Any]:
     """What the figures depend on."""
+    load = round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
     info = Path("/proc/cpuinfo")
     model = re.search(r"(?m)^model name\s*:\s*(.*)$", info.read_text() if info.exists() else "")
     return {
         "cpu": model[1] if model else platform.processor(),
         "cores": os.cpu_count(),
+        "load_at_start": load,
         "avx512": " avx512bw" in toolchain.processor(),
         "python": platform.python_version(),
         "compiler": toolchain.cxx_version(),
@@ -86,6 +89,7 @@ def main() -> int:
     parser.add_argument("--record", action="store_true", help="write docs/w1.md and docs/w1/")
     args = parser.parse_args()
     absent = install_peers() if args.install_peers else []
+    here = machine()
     names = args.only or list(CONTESTANTS)
     pairs = [(t, r) for r in (workload.T_REF, workload.T_REF_STRICT) for t in workload.THETAS]
     rows: list[dict[str, Any]] = []
@@ -114,8 +118,10 @@ def main() -> int:
     absent = list(dict.fromkeys(absent))
     for line in wrong + absent:
         print(line)
+    if (here["load_at_start"] or 0) > IDLE_LOAD:
+        print(f"the machine was not idle (load {here['load_at_start']}): figures are too low")
     figures = {
-        "machine": machine(), "workload": workload.describe(), **tables,
+        "machine": here, "workload": workload.describe(), **tables,
         "C loops differ from golden": wrong, "absent": absent,
     }  # fmt: skip
     text = json.dumps(figures, indent=1, ensure_ascii=False) + "\n"

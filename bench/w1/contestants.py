@@ -31,7 +31,7 @@ from spinloom.host.link.transport import LinkError
 from spinloom.host.machine import Machine
 
 PROBE = 64  # ticks, played twice to see how fast a contestant is: the first may compile
-REPEATS = 5
+REPEATS = 10
 PEERS = Path(__file__).with_name("peers")
 PEERS_PYTHON = Path("build/bench-venv/bin/python")
 PEER_DEADLINE_S = 600.0
