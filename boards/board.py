@@ -19,7 +19,8 @@ DESIGN = "top"  # name of the design, and the stem of every file of a build
 class Board:
     """One FPGA board.
 
-    ``clock_hz`` is that of the board's oscillator, which clocks the whole design; ``memory`` the
+    ``clock_hz`` is that of the board's oscillator, which clocks the whole design, but for the
+    engine of a wide array where ``engine_hz`` says that a PLL makes a faster clock for it; ``memory`` the
     technology of the synapses that are read one row at a time (``rtl.memory.single_port``),
     ``banks`` that of wide arrays (``rtl.memory.bit_write``). ``yosys_setup`` are commands before
     Yosys's ``synth_*`` command, which takes ``synth_options``. ``place`` and ``pack`` are the tool
@@ -40,6 +41,7 @@ class Board:
     bitstream: str
     flash_name: str
     banks: str
+    engine_hz: int = 0
     yosys_setup: tuple[str, ...] = ()
     memory: str = "generic"
     baud: int = BAUD_DEFAULT

@@ -1,11 +1,12 @@
 """The design of a board: the machine behind a UART on the board's pins.
 
-The board's own clock is domain ``sync``. LED 0 is lit while the machine has work.
+The board's own clock is domain ``sync``, the engine's, where it has its own, ``fast``. LED 0 is lit while the machine has work.
 """
 
-from amaranth.hdl import Elaboratable, Module
+from amaranth.hdl import ClockDomain, Elaboratable, Module
 from amaranth.lib import io, wiring
 
+from spinloom.boards.pll import Ecp5Pll
 from spinloom.rtl.link.uart import UartRx, UartTx
 from spinloom.rtl.top import Top
 
@@ -18,9 +19,13 @@ class UartTop(Elaboratable):
 
     def elaborate(self, platform):
         m = Module()
+        fast = bool(self._board.engine_hz) and self._shape.row_groups > 1
         m.submodules.top = top = Top(
-            self._shape, memory=self._board.memory, banks=self._board.banks
+            self._shape, memory=self._board.memory, banks=self._board.banks, fast=fast
         )
+        if fast:
+            m.domains.fast = ClockDomain()
+            m.submodules.pll = Ecp5Pll(self._board.clock_hz, self._board.engine_hz)
         m.submodules.rx = rx = UartRx(self._board.divisor)
         m.submodules.tx = tx = UartTx(self._board.divisor)
         pins = platform.request("uart", 0, dir="-")

@@ -9,6 +9,7 @@ BOARD = Board(
     title="ULX3S-85F",
     chip="LFE5U-85F-6BG381",
     clock_hz=25_000_000,
+    engine_hz=100_000_000,
     platform=ULX3S_85F_Platform,
     synth_options=(),
     netlist="top.json",

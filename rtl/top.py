@@ -1,16 +1,19 @@
 """A whole machine: the shell and its engine, between two byte streams.
 
+With ``fast`` the engine runs in a clock domain of that name, faster than the shell's ``sync``.
+
 Members: ``rx``, ``tx`` the line's bytes, ``i_framing_error`` the line's strobe, ``o_idle``: only a
 new byte can change anything.
 """
 
-from amaranth.hdl import Module, ResetInserter
+from amaranth.hdl import DomainRenamer, Module, ResetInserter
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from spinloom.emulator.spec.identity import contract_hash
 from spinloom.rtl.engine.learning import LearningEngine
 from spinloom.rtl.engine.wide import WideEngine
+from spinloom.rtl.link.crossing import Crossing
 from spinloom.rtl.link.shell import Shell
 
 
@@ -24,8 +27,8 @@ class Top(wiring.Component):
     i_framing_error: In(1)
     o_idle: Out(1)
 
-    def __init__(self, shape, *, memory="generic", banks="generic"):
-        self._shape, self._memory, self._banks = shape, memory, banks
+    def __init__(self, shape, *, memory="generic", banks="generic", fast=False):
+        self._shape, self._memory, self._banks, self._fast = shape, memory, banks, fast
         super().__init__()
 
     def elaborate(self, platform):
@@ -35,16 +38,38 @@ class Top(wiring.Component):
             engine = WideEngine(self._shape, memory=self._banks)
         else:
             engine = LearningEngine(self._shape, memory=self._memory)
-        m.submodules.engine = ResetInserter(shell.o_reset)(engine)
         connect(m, a=flipped(self.rx), b=shell.rx)
         connect(m, a=shell.tx, b=flipped(self.tx))
-        connect(m, shell=shell.events, engine=engine.i)
-        connect(m, shell=shell.spikes, engine=engine.o)
-        connect(m, shell=shell.bus, engine=engine.bus)
-        connect(m, shell=shell.response, engine=engine.response)
+        if self._fast:
+            m.submodules.crossing = crossing = Crossing()
+            inner = ResetInserter(crossing.fast_reset)(engine)
+            m.submodules.engine = DomainRenamer("fast")(inner)
+            connect(m, shell=shell.events, crossing=crossing.events)
+            connect(m, shell=shell.spikes, crossing=crossing.spikes)
+            connect(m, shell=shell.bus, crossing=crossing.bus)
+            connect(m, shell=shell.response, crossing=crossing.response)
+            connect(m, crossing=crossing.fast_events, engine=engine.i)
+            connect(m, crossing=crossing.fast_spikes, engine=engine.o)
+            connect(m, crossing=crossing.fast_bus, engine=engine.bus)
+            connect(m, crossing=crossing.fast_response, engine=engine.response)
+            m.d.comb += [
+                crossing.i_reset.eq(shell.o_reset),
+                crossing.fast_busy.eq(engine.o_busy),
+                crossing.fast_bad_event.eq(engine.o_bad_event),
+                shell.i_busy.eq(crossing.o_busy),
+                shell.i_bad_event.eq(crossing.o_bad_event),
+            ]
+        else:
+            m.submodules.engine = ResetInserter(shell.o_reset)(engine)
+            connect(m, shell=shell.events, engine=engine.i)
+            connect(m, shell=shell.spikes, engine=engine.o)
+            connect(m, shell=shell.bus, engine=engine.bus)
+            connect(m, shell=shell.response, engine=engine.response)
+            m.d.comb += [
+                shell.i_busy.eq(engine.o_busy),
+                shell.i_bad_event.eq(engine.o_bad_event),
+            ]
         m.d.comb += [
-            shell.i_busy.eq(engine.o_busy),
-            shell.i_bad_event.eq(engine.o_bad_event),
             shell.i_framing_error.eq(self.i_framing_error),
             self.o_idle.eq(shell.o_idle),
         ]

@@ -22,7 +22,7 @@ BUCKET_TICKS = 4  # the window is two buckets
 PATTERN = 1024  # ticks; small enough for the replay memory of the circuit
 SEED = 1
 THETAS = (100, 1)
-T_REF = 4
+T_REF = 6
 T_REF_STRICT = 0
 
 
