@@ -20,7 +20,8 @@ class Board:
     """One FPGA board.
 
     ``clock_hz`` is that of the board's oscillator, which clocks the whole design; ``memory`` the
-    technology of the synapses (``rtl.memory.single_port``). ``yosys_setup`` are commands before
+    technology of the synapses (``rtl.memory.single_port``); ``compact`` boards spend cycles to save
+    block memory (``rtl.engine.learning``). ``yosys_setup`` are commands before
     Yosys's ``synth_*`` command, which takes ``synth_options``. ``place`` and ``pack`` are the tool
     and its arguments: the first reads ``netlist`` and writes a routed design, the second makes
     ``bitstream`` of it. ``flash_name`` is what openFPGALoader calls the board. ``resources`` are
@@ -40,6 +41,7 @@ class Board:
     flash_name: str
     yosys_setup: tuple[str, ...] = ()
     memory: str = "generic"
+    compact: bool = False
     baud: int = BAUD_DEFAULT
     resources: dict[str, str] = field(default_factory=dict)
 

@@ -18,9 +18,10 @@ class UartTop(Elaboratable):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.top = top = Top(self._shape, memory=self._board.memory)
-        m.submodules.rx = rx = UartRx(self._board.divisor)
-        m.submodules.tx = tx = UartTx(self._board.divisor)
+        board = self._board
+        m.submodules.top = top = Top(self._shape, memory=board.memory, compact=board.compact)
+        m.submodules.rx = rx = UartRx(board.divisor)
+        m.submodules.tx = tx = UartTx(board.divisor)
         pins = platform.request("uart", 0, dir="-")
         m.submodules.rx_pin = rx_pin = io.Buffer("i", pins.rx)
         m.submodules.tx_pin = tx_pin = io.Buffer("o", pins.tx)

@@ -14,21 +14,21 @@ from spinloom.rtl.link.shell import Shell
 
 
 class Top(wiring.Component):
-    """Machine of a ``LearningShape``; ``memory`` is the technology of its synapses."""
+    """Machine of a ``LearningShape``; ``memory`` and ``compact`` as of its engine."""
 
     rx: In(stream.Signature(8))
     tx: Out(stream.Signature(8))
     i_framing_error: In(1)
     o_idle: Out(1)
 
-    def __init__(self, shape, *, memory="generic"):
-        self._shape, self._memory = shape, memory
+    def __init__(self, shape, *, memory="generic", compact=False):
+        self._shape, self._memory, self._compact = shape, memory, compact
         super().__init__()
 
     def elaborate(self, platform):
         m = Module()
         m.submodules.shell = shell = Shell(contract_hash(self._shape))
-        engine = LearningEngine(self._shape, memory=self._memory)
+        engine = LearningEngine(self._shape, memory=self._memory, compact=self._compact)
         m.submodules.engine = ResetInserter(shell.o_reset)(engine)
         connect(m, a=flipped(self.rx), b=shell.rx)
         connect(m, a=shell.tx, b=flipped(self.tx))

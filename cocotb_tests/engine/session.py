@@ -25,6 +25,8 @@ SHAPES = {
     for shape in (
         spec.LearningShape(name="one-word", inputs=256, neurons=12),
         spec.LearningShape(name="two-words", inputs=64, neurons=33, threshold_bits=9),
+        # Built as a compact engine, whose window refreshes two words at a time.
+        spec.LearningShape(name="compact", inputs=544, neurons=5),
     )
 }
 LONG = 300  # ticks in one word

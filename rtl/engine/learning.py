@@ -37,8 +37,15 @@ class Job(enum.Enum, shape=2):
 SERIAL = {"group": 1, "generators": 1, "row_groups": 1, "levels": spec.LEVELS, "stimulus": 0}
 
 
+# What a compact engine saves: code tables, of which every junction decided at once has one, and
+# bits of the window's words, which then fill memories of four bits.
+COMPACT_LANES = 2
+COMPACT_TAG_BITS = 4
+
+
 class LearningEngine(wiring.Component):
-    """Engine of one ``LearningShape``; ``memory`` is the technology of its synapses.
+    """Engine of one ``LearningShape``; ``memory`` is the technology of its synapses. A ``compact``
+    one does the same with less block memory, in more cycles a sweep and a bucket.
 
     Raises ``ValueError`` for a shape that reads or writes more at once than this engine can.
     """
@@ -50,14 +57,14 @@ class LearningEngine(wiring.Component):
     o_busy: Out(1)
     o_bad_event: Out(1)
 
-    def __init__(self, shape, *, memory="generic"):
+    def __init__(self, shape, *, memory="generic", compact=False):
         for field, value in SERIAL.items():
             if getattr(shape, field) != value:
                 raise ValueError(
                     f"LearningShape.{field} = {getattr(shape, field)}: "
                     f"the serial learning engine needs {value}"
                 )
-        self._shape, self._memory = shape, memory
+        self._shape, self._memory, self._compact = shape, memory, compact
         super().__init__()
 
     def elaborate(self, platform):
@@ -68,10 +75,12 @@ class LearningEngine(wiring.Component):
         m.submodules.refractory = refractory = RefractoryQueue(shape.neurons)
         m.submodules.winner = winner = WinnerTakeAll(shape.neurons, shape.position_bits)
         m.submodules.synapses = synapses = SynapseArray(shape, memory=self._memory)
-        m.submodules.window = window = StdpWindow(shape.inputs)
+        tag_bits = COMPACT_TAG_BITS if self._compact else None
+        m.submodules.window = window = StdpWindow(shape.inputs, tag_bits=tag_bits)
         m.submodules.random = random = LinearGenerator(shape.generator, spec.SEED)
         junction = synapses.column.payload.shape()
-        m.submodules.stdp = stdp = StochasticStdp(shape.inputs, junction)
+        lanes = COMPACT_LANES if self._compact else spec.LANES
+        m.submodules.stdp = stdp = StochasticStdp(shape.inputs, junction, lanes=lanes)
         wiring.connect(m, sweep=stdp.column, array=synapses.column)
 
         learning, homeostasis, hard_reset, quiet = reg.o_control
