@@ -19,6 +19,7 @@ from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
 from spinloom.emulator.spec.learning import CODE_BITS, LANES, LEVELS
+from spinloom.rtl.select import select
 from spinloom.rtl.synapse.mtj import Mtj
 from spinloom.rtl.synapse.spread import LATENCY, DeviceSpread
 from spinloom.rtl.synapse.window import WORD
@@ -60,10 +61,11 @@ class StochasticStdp(wiring.Component):
         groups = self._inputs // LANES
         group_bits = ceil_log2(groups)
         advance = Signal()
-        # The junctions of a group whose turn it is, and the next group's turn.
-        part = Signal(range(LANES // lanes))
+        # The junctions of a group whose turn it is; behind the last ones comes the next group.
+        parts = LANES // lanes
+        part = Signal(range(parts))
         turn = Signal()
-        m.d.comb += turn.eq(advance & part.all())
+        m.d.comb += turn.eq(advance & (part == parts - 1))
 
         # The levels of a group take LATENCY cycles; its window word is asked for a cycle before.
         hashing = Signal(LATENCY)
@@ -82,12 +84,12 @@ class StochasticStdp(wiring.Component):
         coding = Signal()
         code_part = Signal(ceil_log2(WORD // LANES))  # of the window word
         active = Signal(lanes)
-        levels = spread.o.as_value()
+        levels = pieces(spread.o.as_value(), len(mtj.i_levels.as_value()))
         m.d.comb += [
-            active.eq(self.i_active.word_select(Cat(part, code_part), lanes)),
+            active.eq(select(pieces(self.i_active, lanes), Cat(part, code_part))),
             mtj.i_enable.eq(coding & advance),
             mtj.i_states.eq(active),
-            mtj.i_levels.as_value().eq(levels.word_select(part, len(levels) * lanes // LANES)),
+            mtj.i_levels.as_value().eq(select(levels, part)),
             mtj.i_code_write.eq(self.i_code_write),
             mtj.i_code_addr.eq(self.i_code_addr),
             mtj.i_code.eq(self.i_code),
@@ -99,9 +101,9 @@ class StochasticStdp(wiring.Component):
         switched = Signal(lanes)
         decides = Signal()
         m.d.comb += [
-            mtj.i_word.eq(self.i_word.word_select(decide_part, lanes * CODE_BITS)),
+            mtj.i_word.eq(select(pieces(self.i_word, lanes * CODE_BITS), decide_part)),
             decides.eq(deciding & advance),
-            self.o_draw.eq(decides & decide_part.all()),
+            self.o_draw.eq(decides & (decide_part == parts - 1)),
             switched.eq(Mux(decides, mtj.o_switched, 0)),
             self.o_to_p.eq(sum_bits(switched & decide_active)),
             self.o_to_ap.eq(sum_bits(switched & ~decide_active)),
@@ -157,6 +159,11 @@ class StochasticStdp(wiring.Component):
                 pending_place.eq(-1),
             ]
         return m
+
+
+def pieces(value, width):
+    """The value cut into pieces of this width."""
+    return [value[n : n + width] for n in range(0, len(value), width)]
 
 
 def sum_bits(value):
