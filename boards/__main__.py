@@ -28,10 +28,10 @@ def progress(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def build_folder(board: Board, shape: LearningShape, root: Path) -> Path:
-    """Where a board's build goes: ``build/icebreaker``, with the shape unless it is ``lanes``."""
-    suffix = "" if shape.name == DEFAULT_SHAPE else f"-{shape.name}"
-    return root / f"{board.name}{suffix}"
+def build_name(board: Board, shape: LearningShape) -> str:
+    """A build's folder and its row of the table: the board, and the shape unless it is
+    ``lanes``."""
+    return board.name if shape.name == DEFAULT_SHAPE else f"{board.name}-{shape.name}"
 
 
 def list_boards(args: argparse.Namespace) -> int:
@@ -77,14 +77,15 @@ def build(args: argparse.Namespace) -> int:
     shape = SHAPES[args.shape]
     results = []
     for board in BOARDS.values() if args.board == "all" else [BOARDS[args.board]]:
-        folder = build_folder(board, shape, args.directory)
+        name = build_name(board, shape)
+        folder = args.directory / name
         result = flow.build(
             board,
             UartTop(board, shape),
             folder,
             lambda line, name=board.name: progress(f"{name}: {line}"),
         )
-        result |= {"shape": shape.name, "bitstream": str(folder / board.bitstream)}
+        result |= {"shape": shape.name, "build": name, "bitstream": str(folder / board.bitstream)}
         progress(f"{board.name}: {summary(result)}")
         results.append(result)
     if args.record:
@@ -106,12 +107,17 @@ def summary(result: dict[str, Any]) -> str:
 
 
 def record(results: list[dict[str, Any]]) -> None:
-    """Put these builds into the committed table; boards that were not built keep their rows."""
+    """Put these builds into the committed table; what was not built keeps its row."""
     kept = json.loads(RESULTS.read_text())["boards"] if RESULTS.exists() else {}
     for result in results:
-        drop = ("board", "build_seconds", "bitstream")
-        kept[result["board"]] = {k: v for k, v in result.items() if k not in drop}
-    rows = {name: kept[name] for name in BOARDS if name in kept}
+        drop = ("board", "build", "build_seconds", "bitstream")
+        kept[result["build"]] = {k: v for k, v in result.items() if k not in drop}
+    rows = {
+        name: kept[name]
+        for board in BOARDS
+        for name in sorted(kept)
+        if name == board or name.startswith(f"{board}-")
+    }
     table = {
         "note": "estimates of the place-and-route tools, after routing",
         "boards": rows,
@@ -125,7 +131,7 @@ def record(results: list[dict[str, Any]]) -> None:
 def flash_board(args: argparse.Namespace) -> int:
     """Write the bitstream of ``build`` into the board."""
     board = BOARDS[args.board]
-    folder = build_folder(board, SHAPES[args.shape], args.directory)
+    folder = args.directory / build_name(board, SHAPES[args.shape])
     flash.flash(board, flow.bitstream(board, folder))
     progress(f"{board.title}: written")
     return 0

@@ -20,9 +20,11 @@ class Board:
     """One FPGA board.
 
     ``clock_hz`` is that of the board's oscillator, which clocks the whole design, but for the
-    engine of a wide array where ``engine_hz`` says that a PLL makes a faster clock for it; ``memory`` the
-    technology of the synapses that are read one row at a time (``rtl.memory.single_port``),
-    ``banks`` that of wide arrays (``rtl.memory.bit_write``). ``yosys_setup`` are commands before
+    engine of a wide array where ``engine_hz`` says that a PLL makes a faster clock for it;
+    ``memory`` is the technology of synapses that are read one row at a time
+    (``rtl.memory.single_port``), ``banks`` that of wide arrays (``rtl.memory.bit_write``);
+    ``compact`` boards spend cycles to save block memory (``rtl.engine.learning``).
+    ``yosys_setup`` are commands before
     Yosys's ``synth_*`` command, which takes ``synth_options``. ``place`` and ``pack`` are the tool
     and its arguments: the first reads ``netlist`` and writes a routed design, the second makes
     ``bitstream`` of it. ``flash_name`` is what openFPGALoader calls the board. ``resources`` are
@@ -44,6 +46,7 @@ class Board:
     engine_hz: int = 0
     yosys_setup: tuple[str, ...] = ()
     memory: str = "generic"
+    compact: bool = False
     baud: int = BAUD_DEFAULT
     resources: dict[str, str] = field(default_factory=dict)
 

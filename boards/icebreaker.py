@@ -11,6 +11,7 @@ BOARD = Board(
     clock_hz=12_000_000,
     platform=ICEBreakerPlatform,
     memory="spram",
+    compact=True,
     # This script of ABC's saves 4 % of the LUTs here, on a chip that is nearly full.
     yosys_setup=("scratchpad -copy abc9.script.flow2 abc9.script",),
     synth_options=("-device", "u"),

@@ -19,15 +19,16 @@ class UartTop(Elaboratable):
 
     def elaborate(self, platform):
         m = Module()
-        fast = bool(self._board.engine_hz) and self._shape.row_groups > 1
+        board = self._board
+        fast = bool(board.engine_hz) and self._shape.row_groups > 1
         m.submodules.top = top = Top(
-            self._shape, memory=self._board.memory, banks=self._board.banks, fast=fast
+            self._shape, memory=board.memory, compact=board.compact, banks=board.banks, fast=fast
         )
         if fast:
             m.domains.fast = ClockDomain()
-            m.submodules.pll = Ecp5Pll(self._board.clock_hz, self._board.engine_hz)
-        m.submodules.rx = rx = UartRx(self._board.divisor)
-        m.submodules.tx = tx = UartTx(self._board.divisor)
+            m.submodules.pll = Ecp5Pll(board.clock_hz, board.engine_hz)
+        m.submodules.rx = rx = UartRx(board.divisor)
+        m.submodules.tx = tx = UartTx(board.divisor)
         pins = platform.request("uart", 0, dir="-")
         m.submodules.rx_pin = rx_pin = io.Buffer("i", pins.rx)
         m.submodules.tx_pin = tx_pin = io.Buffer("o", pins.tx)

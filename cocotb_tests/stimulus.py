@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.spec.learning import LEVELS, WORD_TICK, LearningShape
+from spinloom.emulator.spec.learning import CONTROL_QUIET, LEVELS, WORD_TICK, LearningShape
 
 
 def random_params(rng: np.random.Generator) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def random_params(rng: np.random.Generator) -> dict[str, Any]:
         "BUCKET_TICKS": int(rng.choice([1, 2, 4])),
         "HOMEO_TICKS": int(rng.choice([1, 5, 100])),
         "HOMEO_SHIFT": int(rng.integers(0, 16)),
-        "CONTROL": int(rng.integers(0, 4)),
+        "CONTROL": int(rng.integers(0, CONTROL_QUIET)) | CONTROL_QUIET * int(rng.random() < 0.2),
         "SEED_LO": int(rng.integers(1, 1 << 32)),
         "SEED_HI": int(rng.integers(0, 1 << 32)),
         "SPREAD_SEED": int(rng.integers(0, 1 << 32)),

@@ -18,17 +18,18 @@ from spinloom.rtl.link.shell import Shell
 
 
 class Top(wiring.Component):
-    """Machine of a ``LearningShape``. The synapses of a shape of one row group are in a
-    ``SinglePortMemory`` of technology ``memory``, all others in ``BitWriteMemory`` of technology
-    ``banks``."""
+    """Machine of a ``LearningShape``. A shape of one row group has its synapses in a
+    ``SinglePortMemory`` of technology ``memory``, and may be ``compact``; all others have them in
+    ``BitWriteMemory`` of technology ``banks``."""
 
     rx: In(stream.Signature(8))
     tx: Out(stream.Signature(8))
     i_framing_error: In(1)
     o_idle: Out(1)
 
-    def __init__(self, shape, *, memory="generic", banks="generic", fast=False):
-        self._shape, self._memory, self._banks, self._fast = shape, memory, banks, fast
+    def __init__(self, shape, *, memory="generic", compact=False, banks="generic", fast=False):
+        self._shape, self._memory, self._compact = shape, memory, compact
+        self._banks, self._fast = banks, fast
         super().__init__()
 
     def elaborate(self, platform):
@@ -37,7 +38,7 @@ class Top(wiring.Component):
         if self._shape.row_groups > 1:
             engine = WideEngine(self._shape, memory=self._banks)
         else:
-            engine = LearningEngine(self._shape, memory=self._memory)
+            engine = LearningEngine(self._shape, memory=self._memory, compact=self._compact)
         connect(m, a=flipped(self.rx), b=shell.rx)
         connect(m, a=shell.tx, b=flipped(self.tx))
         if self._fast:

@@ -25,6 +25,8 @@ SHAPES = {
     for shape in (
         spec.LearningShape(name="one-word", inputs=256, neurons=12),
         spec.LearningShape(name="two-words", inputs=64, neurons=33, threshold_bits=9),
+        # Built as a compact engine, whose window refreshes two words at a time.
+        spec.LearningShape(name="compact", inputs=544, neurons=5),
     )
 }
 # Shapes of the engine of several rows a cycle.
@@ -46,9 +48,10 @@ LONG = 300  # ticks in one word
 TWISTS: tuple[dict[str, int], ...] = (
     {},
     {"STEP": 200, "THETA0": 600, "T_INH": 0, "T_REF": 5},
-    {"STEP": 200, "THETA0": 400, "THETA_UP": 3000, "CONTROL": 3},
+    {"STEP": 200, "THETA0": 400, "THETA_UP": 3000, "CONTROL": 7},
     {"STEP": 30, "THETA0": 200, "LEAK": 1, "THETA_UP": 50, "CONTROL": 3,
      "HOMEO_TICKS": 1, "HOMEO_SHIFT": 2},
+    {"STEP": 200, "THETA0": 600, "T_INH": 0, "CONTROL": 13},
 )  # fmt: skip
 Bits = npt.NDArray[np.uint8]
 
@@ -120,18 +123,17 @@ def read_all(shape: spec.LearningShape) -> list[Request]:
 
 def random_request(rng: np.random.Generator, shape: spec.LearningShape) -> Request:
     """A change of one parameter, a write or a read of a memory, a command."""
-    kind = rng.choice(["parameter", "memory", "read", "command"], p=[0.4, 0.3, 0.28, 0.02])
+    kind = rng.choice(["parameter", "memory", "read", "command"], p=[0.4, 0.3, 0.26, 0.04])
     if kind == "parameter":
         every = list(writes(shape, random_params(rng)))
         return every[int(rng.integers(len(every) - 2 * spec.LEVELS))]
     if kind == "command":
-        return write("COMMAND", int(rng.integers(4)))
+        return write("COMMAND", int(rng.integers(8)))
     if kind == "read" and rng.random() < 0.5:
         end = spec.REGISTERS.regs[-1].addr + 1
         return Request(region=0, addr=int(rng.integers(SHELL_END, end)))
-    regions = [r for r in spec.REGIONS.values() if spec.region_words(shape, r)]
-    region = int(rng.choice(regions))
-    addr = int(rng.integers(spec.region_words(shape, region)))
+    region = int(rng.choice(list(spec.REGIONS.values())))
+    addr = int(rng.integers(spec.region_words(shape, region) or 1 << 24))
     if kind == "read":
         return Request(region=region, addr=addr)
     top = spec.CODE_ONE + 1 if region == spec.REGION_CODES else 1 << 32
@@ -201,6 +203,9 @@ class Replay:
         "decays behind a leak",
         "decays at every tick",
         "buckets of one tick",
+        "hard resets of moved walls",
+        "quiet spikes",
+        "plays of nothing",
     )
 
     def __init__(
@@ -229,6 +234,10 @@ class Replay:
                 self.responses.append(engine.read_register(addr))
             else:
                 engine.write_register(addr, request.data)
+                plays = addr == spec.REGISTERS["COMMAND"].addr and request.data & spec.PLAY
+                self.census["plays of nothing"] += bool(plays)
+        elif not spec.region_words(engine.shape, region):
+            self.responses += [0] * (request.data is None)
         elif request.data is None:
             self.responses.append(int(engine.read_memory(region, addr, 1)[0]))
         else:
@@ -249,15 +258,22 @@ class Replay:
 
     def _event(self, word: int) -> None:
         engine, regs = self.engine, self.engine.regs
+        fired, moved = engine.fired, engine.neurons.pos > 0
         spikes = engine.stream(np.array([word], np.uint16)).tolist()
         self.spikes += spikes
         self.census["bad addresses"] += word >= engine.shape.inputs
-        for _, neuron in spikes:
-            self.census["spikes without inhibition"] += regs["T_INH"] == 0
-            self.census["spikes without refractory time"] += regs["T_REF"] == 0
-            self.census["sweeps"] += regs["CONTROL"] & spec.CONTROL_LEARN
-            saturated = engine.neurons.theta[neuron] == engine.shape.theta_max
-            self.census["saturated thresholds"] += bool(saturated and regs["THETA_UP"])
+        if engine.fired == fired:
+            return
+        neuron, control = engine.neurons.last_winner, regs["CONTROL"]
+        self.census["spikes without inhibition"] += regs["T_INH"] == 0
+        self.census["spikes without refractory time"] += regs["T_REF"] == 0
+        self.census["sweeps"] += control & spec.CONTROL_LEARN
+        saturated = engine.neurons.theta[neuron] == engine.shape.theta_max
+        self.census["saturated thresholds"] += bool(saturated and regs["THETA_UP"])
+        moved[neuron] = False
+        hard = control & spec.CONTROL_HARD_RESET and moved.any()
+        self.census["hard resets of moved walls"] += bool(hard)
+        self.census["quiet spikes"] += not spikes
 
     def _tick(self) -> None:
         engine, regs = self.engine, self.engine.regs

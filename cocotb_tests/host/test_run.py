@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from spinloom.host import cli
 from spinloom.host.commands import run
 from spinloom.host.experiments import lanes, lanes_pictures
-from spinloom.host.experiments.lanes_config import LanesConfig
+from spinloom.host.experiments.lanes_config import SUITED, LanesConfig
 
 SHORT = ["--seconds-train", "3", "--seconds-test", "3"]
 
@@ -71,6 +72,14 @@ def test_a_run_ends_in_a_table_of_lanes_and_its_pictures(done):
     assert all(name in lines[-1] for name in [str(path), *result["pictures"]])
 
 
+def test_every_pixel_an_input(tmp_path):
+    assert run_lanes(tmp_path, "--shape", "lanes-full") == 0
+    (path,) = tmp_path.iterdir()
+    assert np.load(path / run.ARRAYS)["weights"].shape == (32768, 32)
+    config = tomllib.loads((path / "config.toml").read_text())
+    assert config["shape"] == "lanes-full" and config["downsample"] == 1
+
+
 def test_the_saved_configuration_gives_the_same_run_again(done, tmp_path, capsys):
     path, result, _ = done
     assert tomllib.loads((path / "config.toml").read_text())["seed"] == 5
@@ -96,6 +105,17 @@ def test_results_shows_the_run(done, capsys):
 def resolved(*options):
     args = cli.build_parser().parse_args(["run", "lanes", *options])
     return run.resolve(args)
+
+
+def test_a_shape_brings_what_suits_it(tmp_path):
+    (full,) = resolved("--shape", "lanes-full")
+    assert full == LanesConfig(shape="lanes-full", **SUITED["lanes-full"])
+    assert full.downsample == 1 and resolved() == [LanesConfig()]
+    # A file wins over it, and an option over both.
+    file = tmp_path / "a.toml"
+    file.write_text('shape = "lanes-full"\ntheta0 = 500\ndownsample = 3\n')
+    (mixed,) = resolved("--config", str(file), "--downsample", "2")
+    assert mixed == replace(full, theta0=500, downsample=2)
 
 
 def test_options_win_over_the_file_and_the_file_over_defaults(tmp_path):

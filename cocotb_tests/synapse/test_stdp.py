@@ -1,10 +1,12 @@
 """The sweep's circuit against the golden model: what switches, in order, what is counted and how
 many words are drawn, however slowly the array takes it."""
 
+import gc
 import random
 
 import numpy as np
 import pytest
+from amaranth.hdl import UnusedElaboratable
 from amaranth.lib import data
 from amaranth.utils import ceil_log2
 
@@ -83,11 +85,12 @@ def random_codes(rng):
 
 @pytest.mark.parametrize("inputs", [64, 96, 256])
 @pytest.mark.parametrize("stall", [0.0, 0.5, 0.9])
-def test_against_golden(inputs, stall):
+@pytest.mark.parametrize("lanes", [LANES, 4, 2])
+def test_against_golden(inputs, stall, lanes):
     print("seed 1")
     rng = random.Random(1)
     shape = LearningShape(name="test", inputs=inputs, neurons=NEURONS)
-    dut = StochasticStdp(inputs, junction(inputs))
+    dut = StochasticStdp(inputs, junction(inputs), lanes=lanes)
     synapses, mtj = SynapseArray(shape), Mtj()
     golden = Golden(synapses, mtj)
     switched = 0
@@ -122,31 +125,42 @@ def test_against_golden(inputs, stall):
     assert switched > inputs // 2
 
 
-@pytest.mark.parametrize(("code", "trials_a_cycle"), [(0, 8), (CODE_ONE, 1)])
-def test_throughput(code, trials_a_cycle):
-    """A group a cycle while nothing switches; a junction a cycle of a ready array otherwise."""
+@pytest.mark.parametrize("lanes", [LANES, 4, 2])
+@pytest.mark.parametrize("switching", [False, True])
+def test_throughput(lanes, switching):
+    """All lanes a cycle while nothing switches; a junction a cycle of a ready array otherwise."""
     inputs = 256
-    dut = StochasticStdp(inputs, junction(inputs))
+    code, trials_a_cycle = (CODE_ONE, 1) if switching else (0, lanes)
+    dut = StochasticStdp(inputs, junction(inputs), lanes=lanes)
 
     async def bench(ctx):
         await load_codes(ctx, dut, np.full((2, LEVELS), code, np.uint16))
         active = np.zeros(inputs, np.bool_)
         words = [1] * (inputs // LANES)
         *_, cycles = await sweep(ctx, dut, random.Random(1), 0, active, words, 0.0)
-        assert cycles <= inputs // trials_a_cycle + LATENCY + 4
+        assert cycles <= inputs // trials_a_cycle + (LATENCY + 1) * LANES // lanes + 3
 
     simulate(dut, [bench], cycles=2000)
 
 
-def test_window_words_are_asked_for_in_order():
+@pytest.mark.parametrize("lanes", [0, 1, 3, 16])
+def test_lanes_that_do_not_divide_a_word_are_refused(lanes):
+    with pytest.warns(UnusedElaboratable):  # Amaranth's word for what never came to be
+        with pytest.raises(ValueError, match=rf"lanes = {lanes}; give"):
+            StochasticStdp(64, junction(64), lanes=lanes)
+        gc.collect()
+
+
+@pytest.mark.parametrize("lanes", [LANES, 2])
+def test_window_words_are_asked_for_in_order(lanes):
     """Only the words of the window that exist, each for four groups."""
     inputs = 96
-    dut = StochasticStdp(inputs, junction(inputs))
+    dut = StochasticStdp(inputs, junction(inputs), lanes=lanes)
     asked = []
 
     async def bench(ctx):
         ctx.set(dut.i_start, 1)
-        for _ in range(2 * inputs // LANES + 20):
+        for _ in range((2 * inputs // LANES + 20) * LANES // lanes):
             _, _, read, word = await ctx.tick().sample(dut.o_window_read, dut.o_window_word)
             ctx.set(dut.i_start, 0)
             if read:

@@ -1,8 +1,10 @@
 """The two-bucket window against the golden model: many buckets, sparse events, wrapping tags."""
 
+import gc
 import random
 
 import pytest
+from amaranth.hdl import UnusedElaboratable
 
 from cocotb_tests.link.streams import simulate
 from spinloom.emulator.synapse.window import StdpWindow as Golden
@@ -12,13 +14,13 @@ from spinloom.rtl.synapse.window import WORD, StdpWindow
 class Driver:
     """Drives a window and its golden twin alike, and compares what is read."""
 
-    def __init__(self, inputs):
+    def __init__(self, inputs, tag_bits=None):
         self.inputs = inputs
-        self.dut, self.golden = StdpWindow(inputs), Golden(inputs)
+        self.dut, self.golden = StdpWindow(inputs, tag_bits=tag_bits), Golden(inputs)
         self.active = self.rolls = 0  # active inputs seen, buckets begun
 
     async def idle(self, ctx):
-        for _ in range(self.inputs // WORD + 4):
+        for _ in range(2 * self.inputs // WORD + 4):
             _, _, busy = await ctx.tick().sample(self.dut.o_busy)
             if not busy:
                 return
@@ -65,14 +67,20 @@ class Driver:
             await self.read(ctx, word)
 
 
-@pytest.mark.parametrize("inputs", [64, 96, 128, 512])
+every_size = pytest.mark.parametrize("inputs", [64, 96, 128, 512])
+# The default, and tags so narrow that a bucket refreshes up to a third of the words.
+every_tag = pytest.mark.parametrize("tag_bits", [None, 4, 3, 2])
+
+
+@every_size
+@every_tag
 @pytest.mark.parametrize("busy", [0.02, 0.3, 0.9])
-def test_random_events_and_buckets(inputs, busy):
+def test_random_events_and_buckets(inputs, tag_bits, busy):
     """``busy`` is the share of events among events and new buckets; the rarest leave words alone
     for several times the range of the tags."""
     print("seed 1")
     rng = random.Random(1)
-    driver = Driver(inputs)
+    driver = Driver(inputs, tag_bits)
     words = inputs // WORD
 
     async def bench(ctx):
@@ -98,11 +106,12 @@ def test_random_events_and_buckets(inputs, busy):
     assert driver.active > 0
 
 
-@pytest.mark.parametrize("inputs", [64, 96, 128, 512])
-def test_an_event_is_forgotten_for_good(inputs):
+@every_size
+@every_tag
+def test_an_event_is_forgotten_for_good(inputs, tag_bits):
     """One event in a word, at every phase of the refresh, then nothing but buckets until tags have
     wrapped twice: the word is never read meanwhile but by its refresh and the check."""
-    driver = Driver(inputs)
+    driver = Driver(inputs, tag_bits)
     words = inputs // WORD
 
     async def bench(ctx):
@@ -118,10 +127,11 @@ def test_an_event_is_forgotten_for_good(inputs):
     assert driver.active == 2 * words
 
 
+@every_tag
 @pytest.mark.parametrize("silent", range(1, 18))
-def test_a_word_left_alone_for_any_time(silent):
+def test_a_word_left_alone_for_any_time(tag_bits, silent):
     """No read at all between the event and the check, ``silent`` buckets later."""
-    driver = Driver(128)
+    driver = Driver(128, tag_bits)
 
     async def bench(ctx):
         await driver.clear(ctx)
@@ -152,6 +162,30 @@ def test_clear_forgets_both_buckets():
         assert driver.active == 3
 
     simulate(driver.dut, [bench], cycles=500)
+
+
+@pytest.mark.parametrize(("tag_bits", "refreshes"), [(None, 1), (4, 2), (3, 3), (2, 6)])
+def test_a_bucket_costs_two_cycles_a_word_refreshed(tag_bits, refreshes):
+    dut = StdpWindow(16 * WORD, tag_bits=tag_bits)
+    busy = []
+
+    async def bench(ctx):
+        ctx.set(dut.i_roll, 1)
+        await ctx.tick()
+        ctx.set(dut.i_roll, 0)
+        for _ in range(20):
+            *_, now = await ctx.tick().sample(dut.o_busy)
+            busy.append(now)
+
+    simulate(dut, [bench], cycles=50)
+    assert busy == [1] * 2 * refreshes + [0] * (20 - 2 * refreshes)
+
+
+def test_tags_too_narrow_to_tell_two_buckets_from_older_ones_are_refused():
+    with pytest.warns(UnusedElaboratable):  # Amaranth's word for what never came to be
+        with pytest.raises(ValueError, match="tag_bits = 1; give"):
+            StdpWindow(64, tag_bits=1)
+        gc.collect()
 
 
 def test_reads_follow_one_another():

@@ -216,6 +216,7 @@ SHAPES = {
     for s in (
         LearningShape(name="lanes", inputs=8192, neurons=32),
         LearningShape(name="lanes-small", inputs=1024, neurons=16),
+        LearningShape(name="lanes-full", inputs=32768, neurons=32),
         LearningShape(
             name="w1", inputs=1024, neurons=256, threshold_bits=8, step_bits=1, levels=1,
             group=64, row_groups=8, generators=16, stimulus=8192,

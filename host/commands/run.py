@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ARRAYS = "arrays.npz"
 # Options that replace a field of the configuration file.
-OVERRIDES = ("sigma", "seconds_train", "seconds_test", "curve", "events", "downsample")
+OVERRIDES = ("shape", "sigma", "seconds_train", "seconds_test", "curve", "events", "downsample")
 
 
 def register(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser) -> None:
@@ -35,6 +35,7 @@ def register(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser
         metavar="MACHINE",
         help="golden, golden:numba, sim, sim:cxxrtl, serial:PORT[@BAUD] (%(default)s)",
     )
+    lanes.add_argument("--shape", help="lanes, or lanes-full for every pixel an input (lanes)")
     lanes.add_argument("--seed", type=int, default=None, help="seed of data, weights and noise (1)")
     lanes.add_argument(
         "--seeds", type=seed_list, metavar="N|A,B,...", help="several runs: so many, or these"
@@ -44,7 +45,9 @@ def register(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser
         "--config", type=Path, metavar="FILE", help="TOML; an option here wins over it"
     )
     lanes.add_argument("--events", metavar="FILE", help="a recording instead of synthetic traffic")
-    lanes.add_argument("--downsample", type=int, metavar="N", help="pool N x N pixels (2)")
+    lanes.add_argument(
+        "--downsample", type=int, metavar="N", help="pool N x N pixels (2, or what suits the shape)"
+    )
     lanes.add_argument("--seconds-train", type=float, metavar="S", help="traffic to learn from")
     lanes.add_argument("--seconds-test", type=float, metavar="S", help="traffic to score")
     lanes.add_argument(
@@ -85,15 +88,16 @@ def lanes_main(args: Namespace) -> int:
 
 
 def resolve(args: Namespace) -> list[LanesConfig]:
-    """The configuration of each seed: defaults, then --config, then options. All are checked before
-    anything runs."""
-    from spinloom.host.experiments.lanes import LanesConfig
+    """The configuration of each seed: defaults, then what suits the shape, then --config, then
+    options. All are checked before anything runs."""
+    from spinloom.host.experiments.lanes_config import SUITED, LanesConfig
 
     values: dict[str, Any] = config.read_toml(args.config) if args.config else {}
     source = str(args.config) if args.config else "command line"
     values |= {name: v for name in OVERRIDES if (v := getattr(args, name)) is not None}
     if args.seed is not None:
         values["seed"] = args.seed
+    values = SUITED.get(str(values.get("shape")), {}) | values
     first = config.build(LanesConfig, values, source)
     if args.seeds is None:
         return [first]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,12 @@ from spinloom.host.experiments import readout
 from spinloom.host.stimuli import freeway
 
 _DEFAULT = LearningParams()
+
+# What suits a shape better than the defaults below, by its name. With a pixel an input, a car's
+# events are spread over four times as many inputs: each is silent more often, and pruned less.
+SUITED: dict[str, dict[str, Any]] = {
+    "lanes-full": {"downsample": 1, "codes": ((64, 10), (16, 2)), "theta0": 400, "leak": 6},
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,9 +51,7 @@ class Packer(wiring.Component):
         row = Signal(shape.row_bits)
         m.d.comb += [group.eq(word), row.eq(word[len(group) :])]
         taken = Signal(shape.row_groups)  # the slots that are not free
-        m.d.comb += [
-            taken[r].eq(slots[r].present) for r in range(shape.row_groups)
-        ]
+        m.d.comb += [taken[r].eq(slots[r].present) for r in range(shape.row_groups)]
         mine = Signal(shape.row_groups)
         m.d.comb += [
             mine.eq(1 << group),

@@ -1,8 +1,10 @@
-"""The learning engine: events in, spikes out, stochastic STDP between. Contract: ``spec.learning``.
+"""The learning engine: events in, spikes out, stochastic STDP between. Contract: ``spec.learning``,
+for shapes that judge every event, write by one generator and have nothing to replay.
 
 Ports as in ``rtl.bus``. An event takes two cycles: its row and its window word are read while the
 event before it is judged, then the walls move and the word is written back. A tick takes as long as
-the leak, a spike ``neurons + 5`` cycles and, with learning on, a sweep (``rtl.synapse.stdp``).
+the leak, a spike ``neurons + 5`` cycles, a hard reset two a neuron and, with learning on, a sweep
+what ``rtl.synapse.stdp`` says.
 """
 
 from amaranth.hdl import Module, Mux, Signal
@@ -31,8 +33,22 @@ class Job(enum.Enum, shape=2):
     WRITE = 3
 
 
+# What this engine does of a shape: one row at a time, of devices with spread.
+SERIAL = {"group": 1, "generators": 1, "row_groups": 1, "levels": spec.LEVELS, "stimulus": 0}
+
+
+# What a compact engine saves: code tables, of which every junction decided at once has one, and
+# bits of the window's words, which then fill memories of four bits.
+COMPACT_LANES = 2
+COMPACT_TAG_BITS = 4
+
+
 class LearningEngine(wiring.Component):
-    """Engine of one ``LearningShape``; ``memory`` is the technology of its synapses."""
+    """Engine of one ``LearningShape``; ``memory`` is the technology of its synapses. A ``compact``
+    one does the same with less block memory, in more cycles a sweep and a bucket.
+
+    Raises ``ValueError`` for a shape that reads or writes more at once than this engine can.
+    """
 
     i: In(stream.Signature(16))
     o: Out(stream.Signature(SpikeLayout))
@@ -41,8 +57,14 @@ class LearningEngine(wiring.Component):
     o_busy: Out(1)
     o_bad_event: Out(1)
 
-    def __init__(self, shape, *, memory="generic"):
-        self._shape, self._memory = shape, memory
+    def __init__(self, shape, *, memory="generic", compact=False):
+        for field, value in SERIAL.items():
+            if getattr(shape, field) != value:
+                raise ValueError(
+                    f"LearningShape.{field} = {getattr(shape, field)}: "
+                    f"the serial learning engine needs {value}"
+                )
+        self._shape, self._memory, self._compact = shape, memory, compact
         super().__init__()
 
     def elaborate(self, platform):
@@ -53,13 +75,15 @@ class LearningEngine(wiring.Component):
         m.submodules.refractory = refractory = RefractoryQueue(shape.neurons)
         m.submodules.winner = winner = WinnerTakeAll(shape.neurons, shape.position_bits)
         m.submodules.synapses = synapses = SynapseArray(shape, memory=self._memory)
-        m.submodules.window = window = StdpWindow(shape.inputs)
+        tag_bits = COMPACT_TAG_BITS if self._compact else None
+        m.submodules.window = window = StdpWindow(shape.inputs, tag_bits=tag_bits)
         m.submodules.random = random = LinearGenerator(shape.generator, spec.SEED)
         junction = synapses.column.payload.shape()
-        m.submodules.stdp = stdp = StochasticStdp(shape.inputs, junction)
+        lanes = COMPACT_LANES if self._compact else spec.LANES
+        m.submodules.stdp = stdp = StochasticStdp(shape.inputs, junction, lanes=lanes)
         wiring.connect(m, sweep=stdp.column, array=synapses.column)
 
-        learning, homeostasis = reg.o_control[0], reg.o_control[1]
+        learning, homeostasis, hard_reset, quiet = reg.o_control
         request = self.bus.payload
         word = Signal(16)  # the item in work
         judge = Signal()  # the last event may have made a neuron fire
@@ -68,7 +92,7 @@ class LearningEngine(wiring.Component):
         ticks_left = Signal(15)
         resets = Signal(2, init=spec.RESET_STATE | spec.RESET_THETA)
         bucket_phase, homeo_phase = Signal(16), Signal(16)
-        switched_p, switched_ap = Signal(32), Signal(32)
+        switched_p, switched_ap, spikes = Signal(32), Signal(32), Signal(32)
         tick = Signal(32)
         m.d.comb += [
             reg.i_addr.eq(request.addr),
@@ -76,6 +100,7 @@ class LearningEngine(wiring.Component):
             reg.i_tick.eq(tick),
             reg.i_switched_p.eq(switched_p),
             reg.i_switched_ap.eq(switched_ap),
+            reg.i_spikes.eq(spikes),
             neurons.i_select.eq(index),
             neurons.i_row.eq(synapses.o_row),
             neurons.i_step.eq(reg.o_step),
@@ -94,7 +119,7 @@ class LearningEngine(wiring.Component):
             window.i_bit.eq(word),
             random.i_seed.eq(request.data),
             random.i_step.eq(stdp.o_draw),
-            stdp.i_neuron.eq(index),
+            stdp.i_neuron.eq(winner.o_winner),
             stdp.i_spread_seed.eq(reg.o_spread_seed),
             stdp.i_active.eq(window.o_active),
             stdp.i_word.eq(random.o),
@@ -192,8 +217,9 @@ class LearningEngine(wiring.Component):
                 with m.If(winner.o_done):
                     m.next = "Fire"
             with m.State("Fire"):
-                m.d.comb += self.o.valid.eq(1)
-                with m.If(self.o.ready):
+                m.d.comb += self.o.valid.eq(~quiet)
+                with m.If(self.o.ready | quiet):
+                    m.d.sync += spikes.eq(spikes + 1)
                     m.d.comb += [neurons.i_spike.eq(1), refractory.i_push.eq(reg.o_t_ref != 0)]
                     m.d.sync += job.eq(Job.SPIKE)
                     m.next = "Wall-Write"
@@ -213,10 +239,17 @@ class LearningEngine(wiring.Component):
                         with m.If(homeostasis):
                             raised = Mux(raised[-1], shape.theta_max, raised)
                             m.d.comb += neurons.i_theta.eq(raised)
-                        m.d.sync += index.eq(index)
+                        # A hard reset of the others is a reset of all, behind the sweep.
+                        m.d.sync += [
+                            index.eq(0),
+                            job.eq(Job.RESET),
+                            resets.eq(spec.RESET_STATE),
+                        ]
                         with m.If(learning):
                             m.d.comb += stdp.i_start.eq(1)
                             m.next = "Sweep"
+                        with m.Elif(hard_reset):
+                            m.next = "Wall-Read"
                     with m.Case(Job.DECAY):
                         above = theta - theta0  # signed: the shift floors
                         m.d.comb += neurons.i_theta.eq(theta - (above >> reg.o_homeo_shift))
@@ -245,6 +278,8 @@ class LearningEngine(wiring.Component):
                 ]
                 with m.If(~stdp.o_busy):
                     m.next = "Accept"
+                    with m.If(hard_reset):
+                        m.next = "Wall-Read"
 
             with m.State("Bus"):
                 self._bus(m, reg, synapses, neurons, stdp)
@@ -285,8 +320,8 @@ class LearningEngine(wiring.Component):
                         refractory.i_clear.eq(1),
                         window.i_clear.eq(1),
                     ]
-                    counters = (tick, bucket_phase, homeo_phase, switched_p, switched_ap)
-                    m.d.sync += [s.eq(0) for s in counters]
+                    counters = (tick, bucket_phase, homeo_phase, switched_p, switched_ap, spikes)
+                    m.d.sync += [counter.eq(0) for counter in counters]
                 m.next = "Wall-Read"
         return m
 

@@ -38,9 +38,7 @@ class Player(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         shape = self._shape
-        stored = data.StructLayout(
-            {"slots": self.o.payload.slots.shape(), "judge": 1, "tick": 1}
-        )
+        stored = data.StructLayout({"slots": self.o.payload.slots.shape(), "judge": 1, "tick": 1})
         address = Signal(ceil_log2(shape.stimulus))
         part_bits = ceil_log2(shape.item_words)
         words = []

@@ -279,9 +279,7 @@ class WideEngine(wiring.Component):
         behind = Signal(AHEAD_BITS)
         passed_older = since_older + (tick_now & (sweeps_out == 1))
         passed_newer = since_newer + (tick_now & (sweeps_out == 2))
-        m.d.comb += behind.eq(
-            Mux(sweep.o_done, passed_older, 0) + (tick_now & (sweeps_out == 0))
-        )
+        m.d.comb += behind.eq(Mux(sweep.o_done, passed_older, 0) + (tick_now & (sweeps_out == 0)))
         m.d.sync += [
             since_older.eq(Mux(sweep.o_done, passed_newer, passed_older)),
             since_newer.eq(Mux(sweep.o_done, 0, passed_newer)),
@@ -414,9 +412,7 @@ class WideEngine(wiring.Component):
                 self._bus(m, reg, synapses, walls, sweep, fetch, pause)
                 if shape.stimulus:
                     m.d.comb += player.i_write.eq(
-                        request.write
-                        & (request.region == spec.REGION_STIMULUS)
-                        & self.bus.ready
+                        request.write & (request.region == spec.REGION_STIMULUS) & self.bus.ready
                     )
                 with m.If((request.region == spec.REGION_REGISTERS) & request.write):
                     with m.Switch(request.addr):

@@ -98,9 +98,7 @@ class BitWriteMemory(wiring.Component):
             "i_WEB": C(1),
             "i_DIB0": self.i_value,
         }
-        m.submodules.ram = Instance(
-            "DP16KD", **ports, **{f"o_DOA{n}": outs[n] for n in range(18)}
-        )
+        m.submodules.ram = Instance("DP16KD", **ports, **{f"o_DOA{n}": outs[n] for n in range(18)})
         m.d.comb += self.o_data.eq(Cat(outs[:8], outs[9:17]))
 
     def _ice40(self, m):

@@ -83,8 +83,10 @@ class WallBank(wiring.Component):
         # Rows to counts.
         valid, last = Signal(), Signal()
         m.d.sync += [valid.eq(self.i_valid), last.eq(self.i_valid & self.i_last)]
-        counted = [Signal(n, name=f"counted{j}") for j, n in
-                   enumerate([shape.row_groups.bit_length()] * neurons)]
+        counted = [
+            Signal(n, name=f"counted{j}")
+            for j, n in enumerate([shape.row_groups.bit_length()] * neurons)
+        ]
         planes = count_bits(m, [self.i_rows[r] for r in range(shape.row_groups)])
         for j, count in enumerate(counted):
             m.d.sync += count.eq(Cat(plane[j] for plane in planes))
@@ -128,7 +130,9 @@ class WallBank(wiring.Component):
         # Actions on one neuron, a cycle later.
         hot = Signal(neurons)
         index = Signal.like(self.i_index)
-        spike, hard, block, release = (Signal(name=n) for n in ("spike", "hard", "block", "release"))
+        spike, hard, block, release = (
+            Signal(name=n) for n in ("spike", "hard", "block", "release")
+        )
         set_position, set_theta, clear = (Signal(name=n) for n in ("set_p", "set_t", "clear"))
         new_position, new_theta = Signal.like(self.i_position), Signal.like(self.i_theta)
         m.d.sync += [
@@ -180,7 +184,10 @@ class WallBank(wiring.Component):
         positions, thetas = [], []
         written = [Signal(bits, name=f"written{n}") for n in range(LEAK_LANES)]
         for j in range(neurons):
-            pos, theta = Signal(bits, name=f"pos{j}"), Signal(shape.threshold_bits, name=f"theta{j}")
+            pos, theta = (
+                Signal(bits, name=f"pos{j}"),
+                Signal(shape.threshold_bits, name=f"theta{j}"),
+            )
             margin = Signal(signed(bits + 1), name=f"margin{j}")
             refractory, is_last, free = (Signal(name=f"{n}{j}") for n in ("ref", "last", "free"))
             counting = Signal(most, name=f"counting{j}")
@@ -257,6 +264,7 @@ def count_bits(m, rows):
 
     Words of bits, not numbers: the same logic, and a simulator adds all columns at once.
     """
+
     def held(value):
         word = Signal(len(rows[0]))
         m.d.comb += word.eq(value)

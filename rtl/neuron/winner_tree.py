@@ -34,15 +34,19 @@ class WinnerTree(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         # A key is the margin below the bit that says that there is one.
-        entries = [
-            (Cat(self.i_margin[j], self.i_valid[j]), None) for j in range(self._neurons)
-        ]
+        entries = [(Cat(self.i_margin[j], self.i_valid[j]), None) for j in range(self._neurons)]
         for cycle in range(latency(self._neurons)):
             for level in range(LEVELS_A_CYCLE):
-                entries = [
-                    better(entries[n : n + 2]) if len(entries[n : n + 2]) == 2 else passed(entries[n])
-                    for n in range(0, len(entries), 2)
-                ] if len(entries) > 1 else entries
+                entries = (
+                    [
+                        better(entries[n : n + 2])
+                        if len(entries[n : n + 2]) == 2
+                        else passed(entries[n])
+                        for n in range(0, len(entries), 2)
+                    ]
+                    if len(entries) > 1
+                    else entries
+                )
             held = []
             for n, (key, index) in enumerate(entries):
                 kept = Signal(len(key), name=f"key{cycle}_{n}")

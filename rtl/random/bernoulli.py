@@ -14,14 +14,19 @@ from spinloom.emulator.spec.learning import CODE_BITS, LANES
 
 
 class Bernoulli(wiring.Component):
-    """One decision a lane of a 64-bit word."""
+    """One decision in each of ``lanes`` lanes: as many as a 64-bit word has, or fewer."""
 
-    i_word: In(data.ArrayLayout(CODE_BITS, LANES))
-    i_codes: In(data.ArrayLayout(CODE_BITS + 1, LANES))
-    o: Out(LANES)
+    def __init__(self, lanes=LANES):
+        super().__init__(
+            {
+                "i_word": In(data.ArrayLayout(CODE_BITS, lanes)),
+                "i_codes": In(data.ArrayLayout(CODE_BITS + 1, lanes)),
+                "o": Out(lanes),
+            }
+        )
 
     def elaborate(self, platform):
         m = Module()
-        sums = [self.i_word[lane] + self.i_codes[lane] for lane in range(LANES)]
+        sums = [self.i_word[lane] + self.i_codes[lane] for lane in range(len(self.o))]
         m.d.comb += self.o.eq(Cat(s[CODE_BITS] for s in sums))
         return m

@@ -1,15 +1,16 @@
 """The STDP sweep: one write trial for every junction of the neuron that fired (Sec. II.B, Fig. 4).
 
 A stochastic write needs no read: whether a junction switches depends on its class, its device level
-and a random byte, not on its state. So eight junctions are decided a cycle, and only those that
-switch go to the array.
+and a random byte, not on its state. So ``lanes`` junctions are decided a cycle, and only those that
+switch go to the array. With fewer lanes than a random word has bytes, its junctions take turns.
 
 Members: ``i_start`` with ``i_neuron`` begins; ``o_window_read``/``o_window_word`` ask for the
 activity of 32 inputs, ``i_active`` a cycle later; ``o_draw`` takes the random ``i_word``;
-``column`` carries the junctions that switched. ``o_to_p``/``o_to_ap`` count them, eight trials at a
-time.
+``column`` carries the junctions that switched. ``o_to_p``/``o_to_ap`` count them, ``lanes`` trials
+at a time.
 
-Throughput: eight trials a cycle, or the array's two cycles a switched junction, whichever is more.
+Throughput: ``lanes`` trials a cycle, or the array's two cycles a switched junction, whichever is
+more. Cost: a code table, which takes a block of memory, and about 40 LUT4 a lane.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal
@@ -18,16 +19,20 @@ from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
 from spinloom.emulator.spec.learning import CODE_BITS, LANES, LEVELS
+from spinloom.rtl.select import select
 from spinloom.rtl.synapse.mtj import Mtj
 from spinloom.rtl.synapse.spread import LATENCY, DeviceSpread
 from spinloom.rtl.synapse.window import WORD
 
 
 class StochasticStdp(wiring.Component):
-    """Sweeps columns of ``inputs`` junctions; ``junction`` is the layout of the array's column."""
+    """Sweeps columns of ``inputs`` junctions; ``junction`` is the layout of the array's column,
+    ``lanes`` (8, 4 or 2) the number of junctions decided at once."""
 
-    def __init__(self, inputs, junction):
-        self._groups = inputs // LANES
+    def __init__(self, inputs, junction, *, lanes=LANES):
+        if lanes not in (2, 4, LANES):
+            raise ValueError(f"StochasticStdp lanes = {lanes}; give 2, 4 or {LANES}")
+        self._inputs, self._lanes = inputs, lanes
         super().__init__(
             {
                 "i_start": In(1),
@@ -40,8 +45,8 @@ class StochasticStdp(wiring.Component):
                 "i_word": In(LANES * CODE_BITS),
                 "o_draw": Out(1),
                 "column": Out(stream.Signature(junction)),
-                "o_to_p": Out(range(LANES + 1)),
-                "o_to_ap": Out(range(LANES + 1)),
+                "o_to_p": Out(range(lanes + 1)),
+                "o_to_ap": Out(range(lanes + 1)),
                 "i_code_write": In(1),
                 "i_code_addr": In(ceil_log2(2 * LEVELS)),
                 "i_code": In(CODE_BITS + 1),
@@ -50,10 +55,17 @@ class StochasticStdp(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        m.submodules.mtj = mtj = Mtj()
+        lanes = self._lanes
+        m.submodules.mtj = mtj = Mtj(lanes)
         m.submodules.spread = spread = DeviceSpread()
-        group_bits = ceil_log2(self._groups)
+        groups = self._inputs // LANES
+        group_bits = ceil_log2(groups)
         advance = Signal()
+        # The junctions of a group whose turn it is; behind the last ones comes the next group.
+        parts = LANES // lanes
+        part = Signal(range(parts))
+        turn = Signal()
+        m.d.comb += turn.eq(advance & (part == parts - 1))
 
         # The levels of a group take LATENCY cycles; its window word is asked for a cycle before.
         hashing = Signal(LATENCY)
@@ -61,51 +73,55 @@ class StochasticStdp(wiring.Component):
         asking = hashing[-1]
         ask_group = Signal(group_bits)
         m.d.comb += [
-            spread.i_enable.eq(advance),
+            spread.i_enable.eq(turn),
             spread.i_group.eq(hash_group),
             spread.i_neuron.eq(self.i_neuron),
             spread.i_seed.eq(self.i_spread_seed),
-            self.o_window_read.eq(asking & advance),
+            self.o_window_read.eq(asking & turn),
             self.o_window_word.eq(ask_group >> ceil_log2(WORD // LANES)),
         ]
         # Class and level are known, ask for the codes.
         coding = Signal()
         code_part = Signal(ceil_log2(WORD // LANES))  # of the window word
-        active = Signal(LANES)
+        active = Signal(lanes)
+        levels = pieces(spread.o.as_value(), len(mtj.i_levels.as_value()))
         m.d.comb += [
-            active.eq(self.i_active.word_select(code_part, LANES)),
+            active.eq(select(pieces(self.i_active, lanes), Cat(part, code_part))),
             mtj.i_enable.eq(coding & advance),
             mtj.i_states.eq(active),
-            mtj.i_levels.eq(spread.o),
+            mtj.i_levels.as_value().eq(select(levels, part)),
             mtj.i_code_write.eq(self.i_code_write),
             mtj.i_code_addr.eq(self.i_code_addr),
             mtj.i_code.eq(self.i_code),
         ]
         # Decide.
         deciding = Signal()
-        decide_active = Signal(LANES)
-        switched = Signal(LANES)
+        decide_part = Signal.like(part)
+        decide_active = Signal(lanes)
+        switched = Signal(lanes)
+        decides = Signal()
         m.d.comb += [
-            mtj.i_word.eq(self.i_word),
-            self.o_draw.eq(deciding & advance),
-            switched.eq(Mux(self.o_draw, mtj.o_switched, 0)),
+            mtj.i_word.eq(select(pieces(self.i_word, lanes * CODE_BITS), decide_part)),
+            decides.eq(deciding & advance),
+            self.o_draw.eq(decides & (decide_part == parts - 1)),
+            switched.eq(Mux(decides, mtj.o_switched, 0)),
             self.o_to_p.eq(sum_bits(switched & decide_active)),
             self.o_to_ap.eq(sum_bits(switched & ~decide_active)),
         ]
         # Write what switched, one junction after the other.
-        pending = Signal(LANES)
-        pending_group = Signal(group_bits)
-        pending_active = Signal(LANES)
-        lowest = Signal(LANES)
-        left = Signal(LANES)
-        lane = Signal(range(LANES))
-        for n in reversed(range(LANES)):
+        pending = Signal(lanes)
+        pending_place = Signal(ceil_log2(self._inputs // lanes))
+        pending_active = Signal(lanes)
+        lowest = Signal(lanes)
+        left = Signal(lanes)
+        lane = Signal(range(lanes))
+        for n in reversed(range(lanes)):
             with m.If(pending[n]):
                 m.d.comb += lane.eq(n)
         m.d.comb += [
             lowest.eq(1 << lane),
             self.column.valid.eq(pending.any()),
-            self.column.p.row.eq(Cat(lane, pending_group)),
+            self.column.p.row.eq(Cat(lane, pending_place)),
             self.column.p.neuron.eq(self.i_neuron),
             self.column.p.state.eq((pending_active & lowest).any()),
             left.eq(pending & ~Mux(self.column.ready, lowest, 0)),
@@ -117,21 +133,37 @@ class StochasticStdp(wiring.Component):
         with m.If(advance):
             m.d.sync += [
                 pending.eq(switched),
-                pending_group.eq(pending_group + deciding),
+                pending_place.eq(pending_place + deciding),
                 pending_active.eq(decide_active),
                 deciding.eq(coding),
+                decide_part.eq(part),
                 decide_active.eq(active),
+                part.eq(part + 1),
+            ]
+        with m.If(turn):
+            m.d.sync += [
                 coding.eq(asking),
                 code_part.eq(ask_group),
                 hashing[1:].eq(hashing),
                 hash_group.eq(hash_group + hashing[0]),
                 ask_group.eq(ask_group + asking),
             ]
-            with m.If(hash_group == self._groups - 1):
+            with m.If(hash_group == groups - 1):
                 m.d.sync += hashing[0].eq(0)
         with m.If(self.i_start):
-            m.d.sync += [hashing[0].eq(1), hash_group.eq(0), ask_group.eq(0), pending_group.eq(-1)]
+            m.d.sync += [
+                hashing[0].eq(1),
+                hash_group.eq(0),
+                ask_group.eq(0),
+                part.eq(0),
+                pending_place.eq(-1),
+            ]
         return m
+
+
+def pieces(value, width):
+    """The value cut into pieces of this width."""
+    return [value[n : n + width] for n in range(0, len(value), width)]
 
 
 def sum_bits(value):

@@ -177,9 +177,7 @@ class ColumnSweep(wiring.Component):
     def _alike(self, m, g, states, word):
         """Decisions of devices that are all alike: one code a class."""
         # Codes describe the device, so a reset leaves them.
-        codes = [
-            Signal(CODE_BITS + 1, name=f"code{g}_{a}", reset_less=True) for a in range(2)
-        ]
+        codes = [Signal(CODE_BITS + 1, name=f"code{g}_{a}", reset_less=True) for a in range(2)]
         with m.If(self.i_code_write):
             for a, code in enumerate(codes):
                 with m.If(self.i_code_addr == a * LEVELS):

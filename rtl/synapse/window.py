@@ -3,14 +3,15 @@
 A word holds 32 inputs: one bit each for the newer and the older bucket, and the number of the newer
 one, its tag, modulo 2^T. A word is brought up to date when it is read, so a new bucket costs no
 sweep over the memory: a word whose tag is one behind shifts, an older one is empty. Since tags
-wrap, each new bucket also refreshes one word, in turn; T is chosen so that every word is refreshed
-well before its tag could come round.
+wrap, each new bucket also refreshes some words, in turn: as many as it takes to reach every word
+before its tag comes round, once in 2^T - 1 buckets. Wide tags need one; narrow ones save memory.
 
 Members: ``i_read``, ``i_word`` read a word: a cycle later ``o_active`` is the window of its 32
 inputs, and ``i_mark`` with ``i_bit`` may then write the word back with one more event. ``i_roll``
 starts a new bucket, ``i_clear`` forgets every event; while ``o_busy`` nothing may be asked.
 
-Latency: read 1, roll 2, clear ``inputs / 32``. Cost: one memory of 64 + T bits a 32 inputs.
+Latency: read 1, roll 2 a word refreshed, clear ``inputs / 32``. Cost: one memory of 64 + T bits a
+32 inputs.
 """
 
 from amaranth.hdl import Module, Mux, Signal
@@ -24,10 +25,14 @@ WORD = 32
 
 
 class StdpWindow(wiring.Component):
-    """Window of ``inputs`` inputs, a multiple of 32."""
+    """Window of ``inputs`` inputs, a multiple of 32; ``tag_bits`` is T, 2 or more (default: so wide
+    that a new bucket refreshes one word)."""
 
-    def __init__(self, inputs):
+    def __init__(self, inputs, *, tag_bits=None):
         self._words = inputs // WORD
+        self._tag_bits = ceil_log2(self._words) + 1 if tag_bits is None else tag_bits
+        if self._tag_bits < 2:
+            raise ValueError(f"StdpWindow tag_bits = {self._tag_bits}; give 2 or more")
         super().__init__(
             {
                 "i_read": In(1),
@@ -43,12 +48,13 @@ class StdpWindow(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        # A word is refreshed every `words` buckets, so its age stays below 2^T - 1.
-        tag_bits = ceil_log2(self._words) + 1
+        tag_bits = self._tag_bits
+        refreshes = -(-self._words // (2**tag_bits - 1))  # of every new bucket
         m.submodules.ram = ram = SinglePortMemory(width=2 * WORD + tag_bits, depth=self._words)
         bucket = Signal(tag_bits)
         addr = Signal.like(self.i_word)
         scrub = Signal.like(self.i_word)
+        left = Signal(range(refreshes))  # words to refresh after this one
 
         age = Signal(tag_bits)
         clearing = Signal()
@@ -76,7 +82,7 @@ class StdpWindow(wiring.Component):
                 with m.If(self.i_mark):
                     m.d.comb += [ram.i_enable.eq(1), ram.i_write.eq(1)]
                 with m.If(self.i_roll):
-                    m.d.sync += bucket.eq(bucket + 1)
+                    m.d.sync += [bucket.eq(bucket + 1), left.eq(refreshes - 1)]
                     m.next = "Refresh-Read"
                 with m.If(self.i_clear):
                     m.d.sync += scrub.eq(0)
@@ -91,8 +97,13 @@ class StdpWindow(wiring.Component):
                     ram.i_write.eq(1),
                     ram.i_addr.eq(scrub),
                 ]
-                m.d.sync += scrub.eq(Mux(scrub == self._words - 1, 0, scrub + 1))
-                m.next = "Serve"
+                m.d.sync += [
+                    scrub.eq(Mux(scrub == self._words - 1, 0, scrub + 1)),
+                    left.eq(left - 1),
+                ]
+                m.next = "Refresh-Read"
+                with m.If(left == 0):
+                    m.next = "Serve"
             with m.State("Clear"):
                 m.d.comb += [
                     self.o_busy.eq(1),

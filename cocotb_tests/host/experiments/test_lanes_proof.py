@@ -9,6 +9,7 @@ import pytest
 
 from spinloom.emulator.spec.learning import SHAPES
 from spinloom.host.experiments import lanes
+from spinloom.host.experiments.lanes_config import SUITED
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Progress
 
@@ -17,8 +18,8 @@ SEEDS = (1, 2, 3)
 
 
 @functools.cache
-def run(target: str, seed: int, sigma: float) -> lanes.LanesResult:
-    config = lanes.LanesConfig(seed=seed, sigma=sigma)
+def run(target: str, seed: int, sigma: float, shape: str = "lanes") -> lanes.LanesResult:
+    config = lanes.LanesConfig(shape=shape, seed=seed, sigma=sigma, **SUITED.get(shape, {}))
     with Machine.open(target, SHAPES[config.shape]) as machine:
         return lanes.run(machine, config, Progress(quiet=True))
 
@@ -39,6 +40,19 @@ def test_the_second_simulator_agrees() -> None:
     golden, other = run("golden", 1, 0.25), run("sim:cxxrtl", 1, 0.25)
     assert [s.tolist() for s in golden.spikes] == [s.tolist() for s in other.spikes]
     assert golden.weights_hash == other.weights_hash
+
+
+def test_a_million_junctions_agree() -> None:
+    golden, other = (run(target, 1, 0.0, "lanes-full") for target in ("golden:numba", "sim"))
+    assert [s.tolist() for s in golden.spikes] == [s.tolist() for s in other.spikes]
+    assert golden.weights_hash == other.weights_hash
+    assert golden.figures()["f1_by_lane"] == other.figures()["f1_by_lane"]
+
+
+def test_every_pixel_an_input_counts_better() -> None:
+    f1 = [run("golden:numba", s, 0.0, "lanes-full").figures()["f1_mean"] for s in SEEDS]
+    print(f"full resolution: F1 {f1}, mean {np.mean(f1):.3f}")
+    assert np.mean(f1) >= 0.96
 
 
 @pytest.mark.parametrize(("sigma", "bar"), [(0.0, 0.92), (0.25, 0.90), (0.50, 0.87)])
