@@ -1,6 +1,7 @@
 """The design of a board: the machine behind a UART on the board's pins.
 
-The board's own clock is domain ``sync``, the engine's, where it has its own, ``fast``. LED 0 is lit while the machine has work.
+The board's own clock is domain ``sync``, the engine's, where it has its own, ``fast``. LED 0 is lit
+while the machine has work.
 """
 
 from amaranth.hdl import ClockDomain, Elaboratable, Module

@@ -16,7 +16,7 @@ and with T_REF = 0 or 1 it waits.
 Throughput: an item a cycle, a group of events every five or six cycles, a spike every ten.
 """
 
-from amaranth.hdl import Cat, Module, Mux, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal, signed
 from amaranth.lib import data, enum, fifo, stream, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
@@ -25,7 +25,7 @@ from spinloom.emulator.spec import learning as spec
 from spinloom.rtl.bus import BusRequest, SpikeLayout
 from spinloom.rtl.engine.items import Packer, item_layout
 from spinloom.rtl.engine.player import Player
-from spinloom.rtl.neuron.refractory import RefractoryQueue
+from spinloom.rtl.neuron.release_queue import ReleaseQueue
 from spinloom.rtl.neuron.wall_bank import SELECT_LATENCY, WallBank
 from spinloom.rtl.registers import RegisterFile
 from spinloom.rtl.synapse.activity import ActivityWindow
@@ -35,7 +35,6 @@ from spinloom.rtl.synapse.sweep import ColumnSweep
 AHEAD = 2  # groups that may wait for their commit while another one is read
 TOKENS = 8  # ends of groups and ticks that wait
 MARKS = 16  # items whose events have not been marked yet
-AHEAD_BITS = 20
 
 
 class Job(enum.Enum, shape=2):
@@ -69,15 +68,16 @@ class WideEngine(wiring.Component):
         m.submodules.window = window = ActivityWindow(shape)
         m.submodules.walls = walls = WallBank(shape)
         m.submodules.sweep = sweep = ColumnSweep(shape)
-        m.submodules.refractory = refractory = RefractoryQueue(shape.neurons)
+        m.submodules.refractory = refractory = ReleaseQueue(shape.neurons)
         request = self.bus.payload
         control = reg.o_control
         learning, homeostasis, hard, quiet = (control[n] for n in range(4))
 
         # Items: packed words wait in a short queue, and the player goes first.
         item_shape = item_layout(shape)
-        item = Signal(item_shape)
+        item, next_item = Signal(item_shape), Signal(item_shape)
         item_valid, item_taken = Signal(), Signal()
+        next_valid, next_taken = Signal(), Signal()
         m.submodules.packed = packed = fifo.SyncFIFO(width=item_shape.size, depth=2)
         m.d.comb += [
             packed.w_data.eq(packer.o.payload),
@@ -93,37 +93,52 @@ class WideEngine(wiring.Component):
                 player.i_data.eq(request.data),
                 player.i_items.eq(reg.o_play_items),
                 player.i_rounds.eq(reg.o_play_rounds),
-                player.o.ready.eq(item_taken),
-                packed.r_en.eq(item_taken & ~player_busy),
-                item.eq(Mux(player_busy, player.o.payload.as_value(), packed.r_data)),
-                item_valid.eq(Mux(player_busy, player.o.valid, packed.r_rdy)),
+                player.o.ready.eq(next_taken),
+                packed.r_en.eq(next_taken & ~player_busy),
+                next_item.eq(Mux(player_busy, player.o.payload.as_value(), packed.r_data)),
+                next_valid.eq(Mux(player_busy, player.o.valid, packed.r_rdy)),
             ]
         else:
             m.d.comb += [
-                packed.r_en.eq(item_taken),
-                item.eq(packed.r_data),
-                item_valid.eq(packed.r_rdy),
+                packed.r_en.eq(next_taken),
+                next_item.eq(packed.r_data),
+                next_valid.eq(packed.r_rdy),
+            ]
+        has_events = Signal()
+        m.d.comb += next_taken.eq(item_taken | ~item_valid)
+        with m.If(next_taken):
+            m.d.sync += [
+                item_valid.eq(next_valid),
+                item.eq(next_item),
+                has_events.eq(Cat(slot.present for slot in next_item.slots).any()),
             ]
 
         # Reading.
-        present = Cat(slot.present for slot in item.slots)
         is_open = Signal()  # events of the group have been read
         ends = Signal()  # this item ends a group
         counts = Signal()  # this item is counted: it has events, or ends a group
         m.d.comb += [
-            ends.eq(item.judge & (is_open | present.any())),
-            counts.eq(present.any() | ends),
+            ends.eq(item.judge & (is_open | has_events)),
+            counts.eq(has_events | ends),
         ]
         waiting = Signal(range(AHEAD + 2))  # groups that have ended and are not committed
-        ahead = Signal(AHEAD_BITS)  # ticks read, and not yet judged and swept
+        # Ticks read, and not yet judged and swept; a long wait ends all reading ahead.
+        ahead = Signal(range(TOKENS + 1))
+        long = Signal()
+        limit = Signal(range(TOKENS + 1))
         tokens_out = Signal(range(TOKENS + 1))
         sweeps_out = Signal(range(3))
         at_rest = Signal()
         may_read = Signal()
         m.d.comb += [
             at_rest.eq((tokens_out == 0) & (sweeps_out == 0)),
-            may_read.eq(~learning | (ahead < reg.o_t_ref) | at_rest),
+            may_read.eq(~learning | at_rest | ((ahead < limit) & ~long)),
         ]
+        m.d.sync += limit.eq(Mux(reg.o_t_ref > TOKENS, TOKENS, reg.o_t_ref))
+        with m.If(item_taken & (item.ticks > 1)):
+            m.d.sync += long.eq(1)
+        with m.Elif(at_rest):
+            m.d.sync += long.eq(0)
         token = data.StructLayout({"judge": 1, "ticks": 15})
         mark = data.StructLayout({"slots": item_shape["slots"].shape, "last": 1})
         m.submodules.tokens = tokens = fifo.SyncFIFO(width=token.size, depth=TOKENS)
@@ -136,6 +151,7 @@ class WideEngine(wiring.Component):
                 & tokens.w_rdy
                 & marks.w_rdy
                 & (~counts | ((waiting <= AHEAD) & may_read))
+                & ((item.ticks == 0) | (ahead != TOKENS))
             ),
             tokens.w_en.eq(item_taken & (ends | (item.ticks != 0))),
             tokens.w_data.eq(Cat(ends, item.ticks)),
@@ -193,6 +209,7 @@ class WideEngine(wiring.Component):
             walls.i_block.eq(reg.o_t_ref != 0),
             walls.i_t_inh.eq(reg.o_t_inh),
             walls.i_index.eq(index),
+            walls.i_released.eq(refractory.o_neuron),
             refractory.i_neuron.eq(walls.o_winner),
             refractory.i_until.eq(tick + reg.o_t_ref),
             refractory.i_now.eq(tick),
@@ -245,17 +262,20 @@ class WideEngine(wiring.Component):
         )
         # The first that is due at a tick is released with it, others after it.
         with m.If((tick_now & refractory.o_due_next) | (between & refractory.o_due)):
-            m.d.comb += [
-                walls.i_index.eq(refractory.o_neuron),
-                walls.i_release.eq(1),
-                refractory.i_pop.eq(1),
-            ]
+            m.d.comb += [walls.i_release.eq(1), refractory.i_pop.eq(1)]
 
         # One tick, and what is due at it.
         token_done = Signal()
+        # What is due at the next tick is known two cycles after a tick.
+        rolls, homeo_due, ticked = Signal(), Signal(), Signal()
         decays = Signal()
+        m.d.sync += [
+            ticked.eq(tick_now),
+            rolls.eq(bucket_phase + 1 == reg.o_bucket_ticks),
+            homeo_due.eq(homeo_phase + 1 == reg.o_homeo_ticks),
+        ]
         m.d.comb += [
-            decays.eq(homeostasis & (homeo_phase + 1 == reg.o_homeo_ticks)),
+            decays.eq(homeostasis & homeo_due),
             walls.i_tick.eq(tick_now),
             tokens.r_en.eq(token_done),
         ]
@@ -265,25 +285,26 @@ class WideEngine(wiring.Component):
                 bucket_phase.eq(bucket_phase + 1),
                 homeo_phase.eq(homeo_phase + 1),
             ]
-            with m.If(bucket_phase + 1 == reg.o_bucket_ticks):
+            with m.If(rolls):
                 m.d.sync += bucket_phase.eq(0)
                 m.d.comb += window.i_roll.eq(1)
-            with m.If(homeo_phase + 1 == reg.o_homeo_ticks):
+            with m.If(homeo_due):
                 m.d.sync += homeo_phase.eq(0)
         with m.If(token_done):
             m.d.sync += marked.eq(0)
 
-        # Ticks that pass while a column is swept are behind us only when it is done: those since
-        # the older of two sweeps began, and those since the newer one did.
-        since_older, since_newer = Signal(AHEAD_BITS), Signal(AHEAD_BITS)
-        behind = Signal(AHEAD_BITS)
-        passed_older = since_older + (tick_now & (sweeps_out == 1))
-        passed_newer = since_newer + (tick_now & (sweeps_out == 2))
-        m.d.comb += behind.eq(Mux(sweep.o_done, passed_older, 0) + (tick_now & (sweeps_out == 0)))
+        # An item whose ticks pass while a column is swept is behind us only when that is done:
+        # those since the older of two sweeps began, and those since the newer one did.
+        since_older, since_newer = Signal.like(ahead), Signal.like(ahead)
+        behind = Signal.like(ahead)
+        waited = token_done & (head.ticks != 0)
+        passed_older = since_older + (waited & (sweeps_out == 1))
+        passed_newer = since_newer + (waited & (sweeps_out == 2))
+        m.d.comb += behind.eq(Mux(sweep.o_done, passed_older, 0) + (waited & (sweeps_out == 0)))
         m.d.sync += [
             since_older.eq(Mux(sweep.o_done, passed_newer, passed_older)),
             since_newer.eq(Mux(sweep.o_done, 0, passed_newer)),
-            ahead.eq(ahead + Mux(item_taken, item.ticks, 0) - behind),
+            ahead.eq(ahead + (item_taken & (item.ticks != 0)) - behind),
             sweeps_out.eq(sweeps_out + sweep.i_start - sweep.o_done),
             tokens_out.eq(tokens_out + tokens.w_en - token_done),
             waiting.eq(waiting + (item_taken & ends) - walls.o_taken),
@@ -299,6 +320,7 @@ class WideEngine(wiring.Component):
                 & ~marks.r_rdy
                 & ~sweep.o_counting
                 & ~packed.r_rdy
+                & ~item_valid
                 & ~packer.o_waiting
                 & ~player_busy
             ),
@@ -312,6 +334,7 @@ class WideEngine(wiring.Component):
         m.d.comb += self.o_busy.eq(
             ~(idle & settled & at_rest & ~valid.any() & ~marks.r_rdy & ~sweep.o_counting)
             | packed.r_rdy
+            | item_valid
             | player_busy
             | spikes.r_rdy
             | self.i.valid
@@ -320,6 +343,15 @@ class WideEngine(wiring.Component):
 
         theta0 = reg.o_theta0[: shape.threshold_bits]
         last_neuron = index == shape.neurons - 1
+        # Of the threshold that is read: raised, and in two steps what its decay takes off.
+        raised = Signal(shape.threshold_bits + 1)
+        above = Signal(signed(shape.threshold_bits + 1))
+        shifted = Signal.like(above)
+        m.d.sync += [
+            raised.eq(walls.o_theta + reg.o_theta_up[: shape.threshold_bits]),
+            above.eq(walls.o_theta - theta0),
+            shifted.eq(above >> reg.o_homeo_shift),  # of a signed number: it floors
+        ]
         with m.FSM(init="Reset"):
             with m.State("Next"):
                 m.d.comb += [
@@ -352,7 +384,7 @@ class WideEngine(wiring.Component):
                             m.d.comb += [tick_now.eq(1), token_done.eq(1)]
                             m.next = "Next"
             with m.State("Winner"):
-                m.d.comb += [reading.eq(1), walls.i_index.eq(walls.o_winner)]
+                m.d.comb += reading.eq(1)
                 m.d.sync += [index.eq(walls.o_winner), job.eq(Job.RAISE), pause.eq(0)]
                 can_sweep = ~learning | (sweep.o_ready & (sweeps_out != 2) & marked_before)
                 with m.If((won | walls.o_won) & spikes.w_rdy & can_sweep):
@@ -377,7 +409,7 @@ class WideEngine(wiring.Component):
             with m.State("Tick"):
                 m.d.comb += [between.eq(1), reading.eq(1)]
                 m.d.sync += [index.eq(0), job.eq(Job.DECAY), pause.eq(0)]
-                with m.If(settled):
+                with m.If(settled & ~ticked):
                     m.d.comb += tick_now.eq(1)
                     m.d.sync += ticks_left.eq(ticks_left - 1)
                     with m.If(decays):
@@ -390,14 +422,11 @@ class WideEngine(wiring.Component):
             with m.State("Threshold"):
                 m.d.comb += reading.eq(1)
                 m.d.sync += pause.eq(pause + 1)
-                theta = walls.o_theta
-                raised = theta + reg.o_theta_up[: shape.threshold_bits]
-                above = theta - theta0  # signed: the shift floors
                 with m.If(job == Job.RAISE):
                     m.d.comb += walls.i_theta.eq(Mux(raised[-1], shape.theta_max, raised))
                 with m.Else():
-                    m.d.comb += walls.i_theta.eq(theta - (above >> reg.o_homeo_shift))
-                with m.If((pause >= SELECT_LATENCY) & ~walls.o_leaking):
+                    m.d.comb += walls.i_theta.eq(walls.o_theta - shifted)
+                with m.If((pause >= SELECT_LATENCY + 2) & ~walls.o_leaking):
                     m.d.comb += walls.i_set_theta.eq(1)
                     m.d.sync += [index.eq(index + 1), pause.eq(0)]
                     with m.If((job == Job.RAISE) | last_neuron):
@@ -469,10 +498,11 @@ class WideEngine(wiring.Component):
         with m.Switch(request.region):
             with m.Case(spec.REGION_REGISTERS):
                 m.d.comb += [reg.i_write.eq(request.write), self.bus.ready.eq(request.write)]
-                m.d.sync += self.response.payload.eq(reg.o_data)
+                data_out = Signal(32)
+                m.d.sync += [data_out.eq(reg.o_data), self.response.payload.eq(data_out)]
                 with m.If(request.write):
                     m.next = "Settle"
-                with m.Elif(pause == 1):
+                with m.Elif(pause == 2):
                     m.d.comb += self.bus.ready.eq(1)
                     m.next = "Respond"
             with m.Case(spec.REGION_WEIGHTS):

@@ -4,7 +4,7 @@ All neurons share one refractory time, so they are released in the order in whic
 a queue of (neuron, tick of release) replaces a timer a neuron.
 
 Members: ``i_push`` queues ``i_neuron`` until tick ``i_until``; ``o_due`` says that ``o_neuron`` is
-to be released at ``i_now`` (``o_due_next``: one tick later), ``i_pop`` takes it; ``o_unsettled``: the head is not known yet, wait a
+to be released at ``i_now``, ``i_pop`` takes it; ``o_unsettled``: the head is not known yet, wait a
 cycle. ``i_clear`` empties the queue. Cost: one memory, about 60 LUT4.
 """
 
@@ -29,7 +29,6 @@ class RefractoryQueue(wiring.Component):
                 "i_until": In(TIMER_BITS),
                 "i_now": In(TIMER_BITS),
                 "o_due": Out(1),
-                "o_due_next": Out(1),
                 "o_unsettled": Out(1),
                 "o_neuron": Out(index),
                 "i_pop": In(1),
@@ -45,8 +44,6 @@ class RefractoryQueue(wiring.Component):
         write, read = ram.write_port(), ram.read_port()
         head, tail = Signal(len(self.o_neuron)), Signal(len(self.o_neuron))
         level = Signal(range(depth + 1))
-        after = Signal(TIMER_BITS)
-        m.d.comb += after.eq(self.i_now + 1)
         fresh = Signal()  # the memory's output is the entry at `head`
         m.d.comb += [
             write.en.eq(self.i_push),
@@ -57,7 +54,6 @@ class RefractoryQueue(wiring.Component):
             self.o_neuron.eq(read.data.neuron),
             self.o_unsettled.eq((level != 0) & ~fresh),
             self.o_due.eq((level != 0) & fresh & (read.data.until == self.i_now)),
-            self.o_due_next.eq((level != 0) & fresh & (read.data.until == after)),
         ]
         m.d.sync += [
             fresh.eq(~self.i_pop & ~self.i_push),

@@ -12,9 +12,10 @@ moves through two stages, where it waits. A commit adds the sum once for each bi
 Members: ``i_valid``, ``i_rows`` rows to count (those absent are zero), ``i_last`` ends the group;
 ``o_full`` says that a sum waits, ``i_commit`` takes it, ``o_taken`` strobes when it has;
 ``o_judged`` strobes when ``o_fire`` is
-valid, ``o_won`` when ``o_winner`` is. Actions on the neuron ``i_index``: ``i_spike`` (``i_hard``
-resets every wall, ``i_block`` makes it refractory), ``i_release``, ``i_set`` of ``i_position``,
-``i_theta`` (each with its enable); its ``o_position`` and ``o_theta`` are there
+valid, ``o_won`` when ``o_winner`` is. Actions: ``i_spike`` on
+the neuron ``o_winner`` (``i_hard`` resets every wall, ``i_block`` makes it refractory),
+``i_release`` of the neuron ``i_released``, ``i_set_position`` and ``i_set_theta`` of the neuron
+``i_index``; its ``o_position`` and ``o_theta`` are there
 ``SELECT_LATENCY`` cycles later. ``i_tick`` moves the timer and, if there is a leak, starts it,
 ``o_leaking`` while it runs. ``i_clear`` and ``i_release_all`` act on all.
 
@@ -60,6 +61,7 @@ class WallBank(wiring.Component):
                 "i_block": In(1),
                 "i_t_inh": In(TIMER_BITS),
                 "i_release": In(1),
+                "i_released": In(ceil_log2(neurons)),
                 "i_set_position": In(1),
                 "i_position": In(position),
                 "i_set_theta": In(1),
@@ -128,7 +130,9 @@ class WallBank(wiring.Component):
         m.d.comb += [self.o_judged.eq(after[2]), self.o_won.eq(after[-1])]
 
         # Actions on one neuron, a cycle later.
-        hot = Signal(neurons)
+        hot, hot_winner, hot_released = (
+            Signal(neurons, name=n) for n in ("hot", "hot_winner", "hot_released")
+        )
         index = Signal.like(self.i_index)
         spike, hard, block, release = (
             Signal(name=n) for n in ("spike", "hard", "block", "release")
@@ -137,6 +141,8 @@ class WallBank(wiring.Component):
         new_position, new_theta = Signal.like(self.i_position), Signal.like(self.i_theta)
         m.d.sync += [
             hot.eq(1 << self.i_index),
+            hot_winner.eq(1 << self.o_winner),
+            hot_released.eq(1 << self.i_released),
             index.eq(self.i_index),
             spike.eq(self.i_spike),
             hard.eq(self.i_clear | (self.i_spike & self.i_hard)),
@@ -206,7 +212,7 @@ class WallBank(wiring.Component):
                 with m.Elif(committing):
                     m.d.sync += waiting.eq(waiting << 1)
 
-            with m.If(hard | (spike & hot[j])):
+            with m.If(hard | (spike & hot_winner[j])):
                 m.d.sync += pos.eq(0)
             with m.Elif((set_position & hot[j]) | leak_hot[j // LEAK_LANES]):
                 m.d.sync += pos.eq(written[j % LEAK_LANES])
@@ -219,10 +225,12 @@ class WallBank(wiring.Component):
 
             with m.If(clear):
                 m.d.sync += refractory.eq(0)
-            with m.Elif(hot[j] & (release | spike)):
-                m.d.sync += refractory.eq(spike & block)
+            with m.Elif(spike & hot_winner[j]):
+                m.d.sync += refractory.eq(block)
+            with m.Elif(release & hot_released[j]):
+                m.d.sync += refractory.eq(0)
             with m.If(spike):
-                m.d.sync += is_last.eq(hot[j])
+                m.d.sync += is_last.eq(hot_winner[j])
             m.d.sync += free.eq(~refractory & (~inhibited | is_last))
             m.d.comb += [
                 votes[j].eq(free & ~margin[-1]),

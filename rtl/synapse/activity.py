@@ -1,8 +1,8 @@
-"""The two-bucket STDP window in flip-flops, for arrays that sweep many junctions a cycle (Sec. II.B).
+"""The two-bucket STDP window in flip-flops, for arrays that sweep many junctions a cycle.
 
 Members: ``i_mark`` and ``i_rows``: an event in row ``i_rows[r]`` of row group *r*; ``i_roll``
-starts a new bucket, behind an event of the same cycle; ``i_clear`` forgets every event. ``o_active`` is the window of every input,
-two cycles after what moved it. Throughput: one event a row group a cycle. Cost: two FF and 2 LUT4
+starts a new bucket, behind an event of the same cycle; ``i_clear`` forgets every event.
+``o_active`` is the window of every input, two cycles after what moved it. Throughput: one event a row group a cycle. Cost: two FF and 2 LUT4
 an input.
 """
 
