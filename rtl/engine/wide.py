@@ -189,7 +189,7 @@ class WideEngine(wiring.Component):
         m.d.comb += [head.eq(tokens.r_data), mark_head.eq(marks.r_data)]
         tick = Signal(32)
         ticks_left = Signal(15)
-        judged, won = Signal(), Signal()
+        judged, fires, won = Signal(), Signal(), Signal()
         may_mark, marked = Signal(), Signal()  # of the group to be judged
         index = Signal(ceil_log2(shape.neurons))
         job = Signal(Job)
@@ -241,6 +241,7 @@ class WideEngine(wiring.Component):
             switched_p.eq(switched_p + sweep.o_to_p),
             switched_ap.eq(switched_ap + sweep.o_to_ap),
             judged.eq(judged | walls.o_judged),
+            fires.eq(walls.o_fire),
             # The winner of a group that did not fire may still be under way: forget it.
             won.eq((won & ~walls.o_judged) | walls.o_won),
         ]
@@ -256,12 +257,19 @@ class WideEngine(wiring.Component):
 
         between, settled, tick_now = Signal(), Signal(), Signal()
         released = Signal()  # a cycle ago: the neuron takes one more to be free
-        m.d.sync += released.eq(refractory.i_pop)
+        due_at_tick = Signal()  # the first that is due at a tick is released behind it
+        m.d.sync += [
+            released.eq(refractory.i_pop),
+            due_at_tick.eq(tick_now & refractory.o_due_next),
+        ]
         m.d.comb += settled.eq(
-            ~refractory.o_unsettled & ~refractory.o_due & ~released & ~walls.o_leaking
+            ~refractory.o_unsettled
+            & ~refractory.o_due
+            & ~due_at_tick
+            & ~released
+            & ~walls.o_leaking
         )
-        # The first that is due at a tick is released with it, others after it.
-        with m.If((tick_now & refractory.o_due_next) | (between & refractory.o_due)):
+        with m.If(due_at_tick | (between & refractory.o_due)):
             m.d.comb += [walls.i_release.eq(1), refractory.i_pop.eq(1)]
 
         # One tick, and what is due at it.
@@ -373,9 +381,9 @@ class WideEngine(wiring.Component):
 
             with m.State("Judge"):
                 m.d.comb += [reading.eq(1), may_mark.eq(1)]
-                with m.If((judged | walls.o_judged) & all_marked):
+                with m.If(judged & all_marked):
                     m.next = "Winner"
-                    with m.If(~walls.o_fire):
+                    with m.If(~fires):
                         m.next = "Tick"
                         with m.If(ticks_left == 0):
                             m.d.comb += token_done.eq(1)
@@ -484,7 +492,11 @@ class WideEngine(wiring.Component):
             with m.State("Play"):
                 if shape.stimulus:
                     with m.If((commands & spec.PLAY) != 0):
-                        m.d.comb += [player.i_start.eq(1), packer.i_closed.eq(1)]
+                        m.d.comb += [
+                            player.i_start.eq(1),
+                            # What is played ends the open group.
+                            packer.i_closed.eq((reg.o_play_items != 0) & (reg.o_play_rounds != 0)),
+                        ]
                 m.next = "Settle"
         return m
 

@@ -2,8 +2,9 @@
 
 Members: ``i_mark`` and ``i_rows``: an event in row ``i_rows[r]`` of row group *r*; ``i_roll``
 starts a new bucket, behind an event of the same cycle; ``i_clear`` forgets every event.
-``o_active`` is the window of every input, two cycles after what moved it. Throughput: one event a row group a cycle. Cost: two FF and 2 LUT4
-an input.
+``o_active`` is the window of every input, two cycles after what moved it (Sec. II.B).
+
+Throughput: one event a row group a cycle. Cost: two FF and 2 LUT4 an input.
 """
 
 from amaranth.hdl import Module, Signal
