@@ -159,18 +159,28 @@ class LearningEngine:
 
     def stream(self, words: npt.NDArray[np.uint16]) -> Spikes:
         """Process stream words in order; return the spikes they caused, ``SPIKE_DTYPE``."""
-        ops = np.asarray(words, np.uint16).astype(np.int32)
-        wrong = (ops >= self.shape.inputs) & (ops < spec.WORD_TICK)
+        words = np.asarray(words, np.uint16)
+        # Below the inputs this wraps round, so one comparison finds addresses that are no input.
+        wrong = words - np.uint16(self.shape.inputs) < spec.WORD_TICK - self.shape.inputs
         if wrong.any():
             self.bad_event = True
-            ops = ops[~wrong]
-        ops = ops[ops != spec.WORD_TICK]
-        # The place of an event in its group: events since the last tick, or since the group began.
-        is_tick = ops >= spec.WORD_TICK
-        events = np.cumsum(~is_tick)
-        before = np.maximum.accumulate(np.where(is_tick, events, -self.open))
-        ops[~is_tick & ((events - before) % self.shape.group == 0)] |= CLOSE
+            words = words[~wrong]
+        words = words[words != spec.WORD_TICK]
+        ops = words.astype(np.int32)
+        ops[self._full(words)] |= CLOSE
         return self._process(ops)
+
+    def _full(self, words: npt.NDArray[np.uint16]) -> npt.NDArray[np.intp]:
+        """The events that fill a group: every ``group``-th of those between two ticks."""
+        group = self.shape.group
+        ticks = np.flatnonzero(words >= spec.WORD_TICK)
+        begins = np.concatenate([[-(self.open % group)], ticks + 1])  # the open group is before
+        full = (np.append(ticks, len(words)) - begins) // group
+        count = full.cumsum()
+        nth = np.arange(1, count[-1] + 1)
+        busy = full.nonzero()[0]
+        full = full[busy]
+        return np.repeat(begins[busy] - 1 + group * (full - count[busy]), full) + group * nth
 
     def _play(self) -> None:
         """Play the stimulus memory; its spikes wait for ``played``."""

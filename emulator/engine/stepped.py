@@ -146,13 +146,12 @@ def _sweep(
 @cache
 def _compiled() -> Callable[..., Any]:
     try:
-        import numba
+        from spinloom.emulator.engine.compiled import process
     except ImportError:
         raise ValueError(
             "the compiled golden path needs numba: pip install 'spinloom[fast]', or use golden"
         ) from None
-    globals()["_sweep"] = numba.njit(cache=True)(_sweep)  # what step_items calls
-    return numba.njit(cache=True)(step_items)
+    return process
 
 
 @cache
@@ -176,6 +175,7 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
     )
     # PARAM_REGS lists THETA_UP behind THETA0, as the indices above do.
     neurons, window = engine.neurons, engine.window
+    pos, theta = neurons.pos.astype(np.int32), neurons.theta.astype(np.int32)
     s = np.array(
         [
             engine.tick,
@@ -191,12 +191,14 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
         np.int64,
     )
     levels = np.stack([engine.levels(j) for j in range(engine.shape.neurons)])
+    if compiled and engine.shape.levels == 1:
+        levels = levels[:, :1].copy()
     random = np.array(engine.random.states, np.uint64)
     out = np.empty((4096, 2), np.int64)
     parts = [np.empty(0, SPIKE_DTYPE)]
     while len(ops):
         taken, count = step(
-            ops, p, s, engine.synapses.padded, neurons.pos, neurons.theta, neurons.ref,
+            ops, p, s, engine.synapses.padded, pos, theta, neurons.ref,
             neurons.counts, window.last, levels, engine.mtj.codes,
             _tables(engine.shape.generator), random, out,
         )  # fmt: skip
@@ -204,6 +206,7 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
         part = np.empty(count, SPIKE_DTYPE)
         part["tick"], part["neuron"] = out[:count, 0], out[:count, 1]
         parts.append(part)
+    neurons.pos[:], neurons.theta[:] = pos, theta
     engine.tick, neurons.inh, neurons.last_winner, window.bucket = map(int, s[:4])
     engine.bucket_phase, engine.homeo_phase = map(int, s[4:6])
     engine.switched = [int(s[SWITCHED_AP]), int(s[SWITCHED_P])]
