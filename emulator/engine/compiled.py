@@ -57,12 +57,12 @@ TICK_OR_CLOSE = spec.WORD_TICK | CLOSE
 
 
 def compiled(function: Function) -> Function:
-    return cast(Function, njit(cache=True)(function))
+    return cast(Function, njit(cache=True, forceinline=True)(function))
 
 
 @compiled
 def _add_rows(
-    ops: Small, first: int, end: int, rows: Words, counts: npt.NDArray[np.uint16], sums: Words
+    ops: Small, first: int, end: int, rows: Words, counts: Small, sums: Words
 ) -> None:
     """Add the rows of events ``first`` to ``end`` to the counts; ``sums`` is room for a row."""
     octets, junctions = sums.view(np.uint8), rows.view(np.uint8)
@@ -84,13 +84,13 @@ def _add_rows(
 
 @compiled
 def _integrate(
-    pos: Small, theta: Small, counts: npt.NDArray[np.uint16], free: Small, step: int
+    pos: Small, theta: Small, counts: Small, free: Small, step: int
 ) -> int:
     """End a group; the largest margin of who may fire, negative if nobody does."""
     best = np.int32(-1)
     for j in range(len(pos)):
         below = np.int32(np.int32(pos[j] - theta[j]) >> 31)
-        pos[j] += np.int32(np.int32(step) * np.int32(counts[j])) & free[j] & below
+        pos[j] += np.int32(np.int32(step) * counts[j]) & free[j] & below
         counts[j] = 0
         best = max(best, np.int32(np.int32(pos[j] - theta[j]) | ~free[j]))
     return best
@@ -114,7 +114,7 @@ def _release(last_winner: int, ref_end: Ints, inh_end: int, now: int, free: Smal
 @compiled
 def process(
     ops: Small, p: Ints, s: Ints, weights: Bytes, pos: Small, theta: Small, ref: Ints,
-    counts: npt.NDArray[np.uint16], last: Ints, levels: Bytes, codes: npt.NDArray[np.uint16],
+    counts: Small, last: Ints, levels: Bytes, codes: npt.NDArray[np.uint16],
     tables: Words, random: Words, out: Ints,
 ) -> tuple[int, int]:  # fmt: skip
     """What ``stepped.step_items`` does, on the same arrays."""

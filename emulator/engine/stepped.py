@@ -176,6 +176,7 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
     # PARAM_REGS lists THETA_UP behind THETA0, as the indices above do.
     neurons, window = engine.neurons, engine.window
     pos, theta = neurons.pos.astype(np.int32), neurons.theta.astype(np.int32)
+    counts = neurons.counts.astype(np.int32)
     s = np.array(
         [
             engine.tick,
@@ -199,14 +200,14 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
     while len(ops):
         taken, count = step(
             ops, p, s, engine.synapses.padded, pos, theta, neurons.ref,
-            neurons.counts, window.last, levels, engine.mtj.codes,
+            counts, window.last, levels, engine.mtj.codes,
             _tables(engine.shape.generator), random, out,
         )  # fmt: skip
         ops = ops[taken:]
         part = np.empty(count, SPIKE_DTYPE)
         part["tick"], part["neuron"] = out[:count, 0], out[:count, 1]
         parts.append(part)
-    neurons.pos[:], neurons.theta[:] = pos, theta
+    neurons.pos[:], neurons.theta[:], neurons.counts[:] = pos, theta, counts
     engine.tick, neurons.inh, neurons.last_winner, window.bucket = map(int, s[:4])
     engine.bucket_phase, engine.homeo_phase = map(int, s[4:6])
     engine.switched = [int(s[SWITCHED_AP]), int(s[SWITCHED_P])]
