@@ -9,8 +9,7 @@ the clock only when one of them may run out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -61,9 +60,7 @@ def compiled(function: Function) -> Function:
 
 
 @compiled
-def _add_rows(
-    ops: Small, first: int, end: int, rows: Words, counts: Small, sums: Words
-) -> None:
+def _add_rows(ops: Small, first: int, end: int, rows: Words, counts: Small, sums: Words) -> None:
     """Add the rows of events ``first`` to ``end`` to the counts; ``sums`` is room for a row."""
     octets, junctions = sums.view(np.uint8), rows.view(np.uint8)
     while end - first >= EVENTS:
@@ -83,9 +80,7 @@ def _add_rows(
 
 
 @compiled
-def _integrate(
-    pos: Small, theta: Small, counts: Small, free: Small, step: int
-) -> int:
+def _integrate(pos: Small, theta: Small, counts: Small, free: Small, step: int) -> int:
     """End a group; the largest margin of who may fire, negative if nobody does."""
     best = np.int32(-1)
     for j in range(len(pos)):
@@ -93,7 +88,7 @@ def _integrate(
         pos[j] += np.int32(np.int32(step) * counts[j]) & free[j] & below
         counts[j] = 0
         best = max(best, np.int32(np.int32(pos[j] - theta[j]) | ~free[j]))
-    return best
+    return int(best)
 
 
 @compiled
@@ -111,13 +106,28 @@ def _release(last_winner: int, ref_end: Ints, inh_end: int, now: int, free: Smal
     return change
 
 
-@compiled
-def process(
-    ops: Small, p: Ints, s: Ints, weights: Bytes, pos: Small, theta: Small, ref: Ints,
-    counts: Small, last: Ints, levels: Bytes, codes: npt.NDArray[np.uint16],
+def step_items(
+    ops: Small, p: Ints, s: Ints, weights: Bytes, pos: Ints, theta: Ints, ref: Ints,
+    counts: npt.NDArray[np.uint16], last: Ints, levels: Bytes, codes: npt.NDArray[np.uint16],
     tables: Words, random: Words, out: Ints,
 ) -> tuple[int, int]:  # fmt: skip
-    """What ``stepped.step_items`` does, on the same arrays."""
+    """``stepped.step_items``, compiled."""
+    walls, thresholds, sums = (a.astype(np.int32) for a in (pos, theta, counts))
+    if not levels.any():
+        levels = levels[:, :1].copy()  # one level for all inputs
+    done = _process(
+        ops, p, s, weights, walls, thresholds, sums, ref, last, levels, codes, tables, random, out
+    )
+    pos[:], theta[:], counts[:] = walls, thresholds, sums
+    return done
+
+
+@compiled
+def _process(
+    ops: Small, p: Ints, s: Ints, weights: Bytes, pos: Small, theta: Small, counts: Small,
+    ref: Ints, last: Ints, levels: Bytes, codes: npt.NDArray[np.uint16], tables: Words,
+    random: Words, out: Ints,
+) -> tuple[int, int]:  # fmt: skip
     rows = weights.view(np.uint64)
     sums = np.empty(rows.shape[1], np.uint64)
     free = np.empty(len(pos), np.int32)

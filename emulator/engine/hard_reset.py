@@ -20,7 +20,7 @@ from spinloom.emulator.spec.learning import CODE_ONE
 if TYPE_CHECKING:
     from spinloom.emulator.engine.vectorised import Run
 
-BLOCK_ROWS = 40
+BLOCK_ROWS = 64
 Bits = npt.NDArray[np.bool_]
 
 
@@ -49,6 +49,7 @@ class _Loop:
         # When neurons end their refractory time, and columns of junctions as they are now.
         ref = run.neurons.ref
         self.ends = {int(j): run.now + int(ref[j]) for j in ref.nonzero()[0]}
+        self.junctions = run.synapses.padded.reshape(-1)
         self.columns: dict[int, npt.NDArray[np.uint8]] = {}
         # Inputs in the order of their events, those before the run too: the window of a row is
         # what lies from ``oldest`` up to the row's end.
@@ -61,13 +62,17 @@ class _Loop:
         of_row = run.buckets[run.row_events[1:] - 1]
         self.oldest: list[int] = buckets.searchsorted(of_row - 1).tolist()
         self.active = np.empty(engine.shape.inputs, np.bool_)
+        # Codes as bytes where they fit, so that a byte is compared with a byte.
         codes = engine.mtj.codes
-        self.codes = codes.astype(np.uint8 if codes.max() < CODE_ONE else np.uint16)
+        self.levels = codes.astype(np.uint8 if codes.max() < CODE_ONE else np.uint16)
+        self.codes = np.empty(engine.shape.inputs, self.levels.dtype)
+        self.inverse = np.empty(engine.shape.inputs, np.uint8)
+        self.switched = np.empty(engine.shape.inputs, np.bool_)
 
     def play(self) -> None:
         run, engine, theta, times = self.run, self.run.engine, self.theta, self.times
         to_reach = (theta - run.neurons.pos).astype(np.int32)  # in the sums of the block
-        rows, width, reach = len(times), len(theta), 8
+        rows, width, reach = len(times), len(theta), 10
         block = end = row = 0
         while row < rows:
             if row == end:
@@ -121,10 +126,8 @@ class _Loop:
             walk[:, neuron] = np.maximum(walk[:, neuron] - walk[still, neuron], 0)
         return walk
 
-    def _sum_anew(
-        self, winner: int, walk: npt.NDArray[np.int32], first: int, end: int
-    ) -> None:
-        """The winner's sums in the rows behind its spike: they stand, then its junctions are others."""
+    def _sum_anew(self, winner: int, walk: npt.NDArray[np.int32], first: int, end: int) -> None:
+        """The winner's sums behind its spike: they stand still, then go by its new junctions."""
         run = self.run
         free = bisect_left(self.times, self.ends[winner], first, end)
         start, still = walk[0], free - first
@@ -146,25 +149,26 @@ class _Loop:
 
     def _sweep(self, winner: int, row: int) -> None:
         """``StochasticStdp.sweep`` of the winner's column."""
-        engine, active = self.run.engine, self.active
+        engine, active, codes, switched = self.run.engine, self.active, self.codes, self.switched
         inputs = self.recent[self.oldest[row] : self.before + self.bounds[row + 1]]
         active.fill(False)
         active[inputs] = True
-        to_ap, to_p = self.codes
+        to_ap, to_p = self.levels
         if engine.shape.levels == 1:
-            codes = np.full(len(active), to_ap[0])
+            codes.fill(to_ap[0])
             codes[inputs] = to_p[0]
         else:
             levels = engine.levels(winner)
-            codes = np.where(active, to_p.take(levels), to_ap.take(levels))
+            np.copyto(codes, np.where(active, to_p.take(levels), to_ap.take(levels)))
         words: Words = engine.random.block(engine.shape.groups)
-        # r + code >= 256, in eight bits.
-        switched = codes > ~words.astype("<u8", copy=False).view(np.uint8)
-        column = self._column(winner)
-        np.copyto(column, active, where=switched)
-        self.run.synapses.bits[:, winner] = column
-        count = np.count_nonzero(switched)
-        switched &= active
-        potentiated = np.count_nonzero(switched)
-        engine.switched[0] += count - potentiated
+        np.invert(words.astype("<u8", copy=False).view(np.uint8), out=self.inverse)
+        np.greater(codes, self.inverse, out=switched)  # the carry out of r + code
+        where = switched.nonzero()[0]
+        state = active[where]
+        self._column(winner)[where] = state
+        where *= self.run.synapses.padded.shape[1]
+        where += winner
+        self.junctions[where] = state
+        potentiated = int(np.count_nonzero(state))
+        engine.switched[0] += len(state) - potentiated
         engine.switched[1] += potentiated

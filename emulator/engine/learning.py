@@ -51,6 +51,7 @@ class LearningEngine:
         self._played: list[Spikes] = []
         self.regs = {r.name: r.reset for r in spec.REGISTERS.regs if r.access == "rw"}
         self._levels: dict[int, npt.NDArray[np.uint8]] = {}
+        self._all_levels: npt.NDArray[np.uint8] | None = None
         self.power_on()
 
     def power_on(self) -> None:
@@ -91,6 +92,7 @@ class LearningEngine:
             self.regs[reg.name] = value
         if reg.name == "SPREAD_SEED":
             self._levels.clear()
+            self._all_levels = None
         elif reg.name == "SEED_LO":
             self._seed(value, _U32)
         elif reg.name == "SEED_HI":
@@ -180,7 +182,8 @@ class LearningEngine:
         nth = np.arange(1, count[-1] + 1)
         busy = full.nonzero()[0]
         full = full[busy]
-        return np.repeat(begins[busy] - 1 + group * (full - count[busy]), full) + group * nth
+        before = begins[busy] - 1 + group * (full - count[busy])
+        return np.asarray(np.repeat(before, full) + group * nth, np.intp)
 
     def _play(self) -> None:
         """Play the stimulus memory; its spikes wait for ``played``."""
@@ -219,3 +222,10 @@ class LearningEngine:
             spread = DeviceSpread(self.regs["SPREAD_SEED"])
             self._levels[neuron] = spread.levels(self.shape.groups, neuron)
         return self._levels[neuron]
+
+    def all_levels(self) -> npt.NDArray[np.uint8]:
+        """Device levels of every column, uint8 [neurons, inputs]; computed once for a spread
+        seed."""
+        if self._all_levels is None:
+            self._all_levels = np.stack([self.levels(j) for j in range(self.shape.neurons)])
+        return self._all_levels

@@ -1,7 +1,7 @@
 """The learning engine item by item: the contract of ``spec.learning`` as straight-line code.
 
-``step_items`` works on plain arrays, so that the same text is the reference of the tests (run by
-Python) and the optional compiled path (run by numba, an extra).
+``step_items`` is the definition that the tests hold the other paths to. ``run`` calls it, or its
+compiled twin (``engine.compiled``), on an engine's state.
 """
 
 from __future__ import annotations
@@ -146,12 +146,12 @@ def _sweep(
 @cache
 def _compiled() -> Callable[..., Any]:
     try:
-        from spinloom.emulator.engine.compiled import process
+        from spinloom.emulator.engine.compiled import step_items as step
     except ImportError:
         raise ValueError(
             "the compiled golden path needs numba: pip install 'spinloom[fast]', or use golden"
         ) from None
-    return process
+    return step
 
 
 @cache
@@ -175,8 +175,6 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
     )
     # PARAM_REGS lists THETA_UP behind THETA0, as the indices above do.
     neurons, window = engine.neurons, engine.window
-    pos, theta = neurons.pos.astype(np.int32), neurons.theta.astype(np.int32)
-    counts = neurons.counts.astype(np.int32)
     s = np.array(
         [
             engine.tick,
@@ -191,23 +189,20 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
         ],
         np.int64,
     )
-    levels = np.stack([engine.levels(j) for j in range(engine.shape.neurons)])
-    if compiled and engine.shape.levels == 1:
-        levels = levels[:, :1].copy()
+    levels = engine.all_levels()
     random = np.array(engine.random.states, np.uint64)
     out = np.empty((4096, 2), np.int64)
     parts = [np.empty(0, SPIKE_DTYPE)]
     while len(ops):
         taken, count = step(
-            ops, p, s, engine.synapses.padded, pos, theta, neurons.ref,
-            counts, window.last, levels, engine.mtj.codes,
+            ops, p, s, engine.synapses.padded, neurons.pos, neurons.theta, neurons.ref,
+            neurons.counts, window.last, levels, engine.mtj.codes,
             _tables(engine.shape.generator), random, out,
         )  # fmt: skip
         ops = ops[taken:]
         part = np.empty(count, SPIKE_DTYPE)
         part["tick"], part["neuron"] = out[:count, 0], out[:count, 1]
         parts.append(part)
-    neurons.pos[:], neurons.theta[:], neurons.counts[:] = pos, theta, counts
     engine.tick, neurons.inh, neurons.last_winner, window.bucket = map(int, s[:4])
     engine.bucket_phase, engine.homeo_phase = map(int, s[4:6])
     engine.switched = [int(s[SWITCHED_AP]), int(s[SWITCHED_P])]
