@@ -51,6 +51,7 @@ class LearningEngine:
         self._played: list[Spikes] = []
         self.regs = {r.name: r.reset for r in spec.REGISTERS.regs if r.access == "rw"}
         self._levels: dict[int, npt.NDArray[np.uint8]] = {}
+        self._all_levels: npt.NDArray[np.uint8] | None = None
         self.power_on()
 
     def power_on(self) -> None:
@@ -91,6 +92,7 @@ class LearningEngine:
             self.regs[reg.name] = value
         if reg.name == "SPREAD_SEED":
             self._levels.clear()
+            self._all_levels = None
         elif reg.name == "SEED_LO":
             self._seed(value, _U32)
         elif reg.name == "SEED_HI":
@@ -159,18 +161,29 @@ class LearningEngine:
 
     def stream(self, words: npt.NDArray[np.uint16]) -> Spikes:
         """Process stream words in order; return the spikes they caused, ``SPIKE_DTYPE``."""
-        ops = np.asarray(words, np.uint16).astype(np.int32)
-        wrong = (ops >= self.shape.inputs) & (ops < spec.WORD_TICK)
+        words = np.asarray(words, np.uint16)
+        # Below the inputs this wraps round, so one comparison finds addresses that are no input.
+        wrong = words - np.uint16(self.shape.inputs) < spec.WORD_TICK - self.shape.inputs
         if wrong.any():
             self.bad_event = True
-            ops = ops[~wrong]
-        ops = ops[ops != spec.WORD_TICK]
-        # The place of an event in its group: events since the last tick, or since the group began.
-        is_tick = ops >= spec.WORD_TICK
-        events = np.cumsum(~is_tick)
-        before = np.maximum.accumulate(np.where(is_tick, events, -self.open))
-        ops[~is_tick & ((events - before) % self.shape.group == 0)] |= CLOSE
+            words = words[~wrong]
+        words = words[words != spec.WORD_TICK]
+        ops = words.astype(np.int32)
+        ops[self._full(words)] |= CLOSE
         return self._process(ops)
+
+    def _full(self, words: npt.NDArray[np.uint16]) -> npt.NDArray[np.intp]:
+        """The events that fill a group: every ``group``-th of those between two ticks."""
+        group = self.shape.group
+        ticks = np.flatnonzero(words >= spec.WORD_TICK)
+        begins = np.concatenate([[-(self.open % group)], ticks + 1])  # the open group is before
+        full = (np.append(ticks, len(words)) - begins) // group
+        count = full.cumsum()
+        nth = np.arange(1, count[-1] + 1)
+        busy = full.nonzero()[0]
+        full = full[busy]
+        before = begins[busy] - 1 + group * (full - count[busy])
+        return np.asarray(np.repeat(before, full) + group * nth, np.intp)
 
     def _play(self) -> None:
         """Play the stimulus memory; its spikes wait for ``played``."""
@@ -209,3 +222,10 @@ class LearningEngine:
             spread = DeviceSpread(self.regs["SPREAD_SEED"])
             self._levels[neuron] = spread.levels(self.shape.groups, neuron)
         return self._levels[neuron]
+
+    def all_levels(self) -> npt.NDArray[np.uint8]:
+        """Device levels of every column, uint8 [neurons, inputs]; computed once for a spread
+        seed."""
+        if self._all_levels is None:
+            self._all_levels = np.stack([self.levels(j) for j in range(self.shape.neurons)])
+        return self._all_levels

@@ -1,7 +1,7 @@
 """The learning engine item by item: the contract of ``spec.learning`` as straight-line code.
 
-``step_items`` works on plain arrays, so that the same text is the reference of the tests (run by
-Python) and the optional compiled path (run by numba, an extra).
+``step_items`` is the definition that the tests hold the other paths to. ``run`` calls it, or its
+compiled twin (``engine.compiled``), on an engine's state.
 """
 
 from __future__ import annotations
@@ -146,13 +146,12 @@ def _sweep(
 @cache
 def _compiled() -> Callable[..., Any]:
     try:
-        import numba
+        from spinloom.emulator.engine.compiled import step_items as step
     except ImportError:
         raise ValueError(
             "the compiled golden path needs numba: pip install 'spinloom[fast]', or use golden"
         ) from None
-    globals()["_sweep"] = numba.njit(cache=True)(_sweep)  # what step_items calls
-    return numba.njit(cache=True)(step_items)
+    return step
 
 
 @cache
@@ -190,7 +189,7 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
         ],
         np.int64,
     )
-    levels = np.stack([engine.levels(j) for j in range(engine.shape.neurons)])
+    levels = engine.all_levels()
     random = np.array(engine.random.states, np.uint64)
     out = np.empty((4096, 2), np.int64)
     parts = [np.empty(0, SPIKE_DTYPE)]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from spinloom.emulator.engine import hard_reset
 from spinloom.emulator.engine.stepped import CLOSE, SPIKE_DTYPE, Spikes
 from spinloom.emulator.neuron.winner import WinnerTakeAll
 from spinloom.emulator.spec import learning as spec
@@ -31,10 +32,10 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32]) -> Spikes:
     """Process ``ops`` (those of ``stepped.step_items``) on the engine's state."""
     if not len(ops):
         return np.empty(0, SPIKE_DTYPE)
-    return _Run(engine, ops).spikes()
+    return Run(engine, ops).spikes()
 
 
-class _Run:
+class Run:
     """One call: the ops as arrays, and how far they are done."""
 
     def __init__(self, engine: LearningEngine, ops: npt.NDArray[np.int32]) -> None:
@@ -82,6 +83,8 @@ class _Run:
 
     def spikes(self) -> Spikes:
         """Do everything; the spikes."""
+        if len(self.times) and hard_reset.fits(self):
+            hard_reset.play(self)
         while self.row < len(self.times):
             if self.row == self.horizon:
                 self._wait(int(self.times[self.row]))

@@ -39,9 +39,9 @@ def _doubling_tables(name: str) -> tuple[Words, ...]:
 def _apply(tables: Words, x: Words) -> Words:
     """``A x`` for every word of ``x``."""
     octets = x.astype("<u8").view(np.uint8).reshape(-1, 8)
-    y: Words = tables[0][octets[:, 0]]
+    y: Words = tables[0].take(octets[:, 0])
     for k in range(1, 8):
-        y ^= tables[k][octets[:, k]]
+        y ^= tables[k].take(octets[:, k])
     return y
 
 

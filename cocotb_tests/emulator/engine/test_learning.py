@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 
 from cocotb_tests.stimulus import random_items, random_params, random_words
-from spinloom.emulator.engine import learning, stepped, vectorised
+from spinloom.emulator.engine import hard_reset, learning, stepped, vectorised
 from spinloom.emulator.engine.learning import LearningEngine
 from spinloom.emulator.spec import learning as spec
 from spinloom.emulator.synapse.array import pack
@@ -126,6 +126,37 @@ def script(seed: int) -> tuple[spec.LearningShape, list[Action]]:
     return shape, actions
 
 
+def hard_reset_script(seed: int) -> tuple[spec.LearningShape, list[Action]]:
+    """Walls that only spikes move back, all of them: many ticks, each one group in most pieces."""
+    rng = np.random.default_rng([seed, 1])
+    shape = spec.LearningShape(
+        name="test", inputs=128, neurons=int(rng.choice([12, 33])), group=64, step_bits=9,
+        generators=int(rng.choice([1, 16])), levels=int(rng.choice([1, spec.LEVELS])),
+    )  # fmt: skip
+    words = pack((rng.random((shape.inputs, shape.neurons)) < 0.6).astype(np.uint8))
+    codes = rng.choice([0, 20, 100, 255, 256], 2 * spec.LEVELS, p=[0.1, 0.5, 0.2, 0.1, 0.1])
+    if seed % 2:
+        codes = np.minimum(codes, 255)
+    step = int(rng.integers(1, 9))
+    values = {
+        "STEP": step, "LEAK": 0, "THETA0": 30 * step, "T_INH": 0, "BUCKET_TICKS": 3,
+        "T_REF": int(rng.choice([0, 1, 4, 90])), "CONTROL": 4 + int(rng.random() < 0.8),
+    }  # fmt: skip
+    actions: list[Action] = [Memory(spec.REGION_WEIGHTS, words)]
+    actions.append(Memory(spec.REGION_CODES, codes.astype(np.uint32)))
+    actions += [Write(name, value) for name, value in values.items()]
+    actions.append(Write("COMMAND", 3))
+    for ticks in (2, 100, 1, 60):
+        pieces = []
+        for _ in range(ticks):
+            pieces.append(rng.integers(0, shape.inputs, int(rng.integers(0, 20))))
+            pieces.append(np.array([spec.WORD_TICK | int(rng.choice([1, 1, 1, 2, 9]))]))
+        if rng.random() < 0.5:
+            pieces.append(rng.integers(0, shape.inputs, 5))
+        actions.append(Words(np.concatenate(pieces).astype(np.uint16)))
+    return shape, actions
+
+
 def perform(engine: LearningEngine, action: Action) -> list[tuple[int, int]]:
     """Do it; the spikes."""
     if isinstance(action, Words):
@@ -139,7 +170,15 @@ def perform(engine: LearningEngine, action: Action) -> list[tuple[int, int]]:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_both_paths_equal_the_definition(seed: int) -> None:
-    shape, actions = script(seed)
+    compare(seed, *script(seed))
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_the_hard_reset_loop_equals_the_definition(seed: int) -> None:
+    compare(seed, *hard_reset_script(seed))
+
+
+def compare(seed: int, shape: spec.LearningShape, actions: list[Action]) -> None:
     print(f"seed {seed}: {shape}")
     definition = SteppedEngine(shape)
     paths = [LearningEngine(shape, "numpy"), LearningEngine(shape, "numba")]
@@ -181,6 +220,29 @@ def test_the_scripts_reach_the_corners() -> None:
         "resets of an open group",
     ):
         assert census[corner] > 4, corner
+
+
+def test_the_hard_reset_scripts_reach_the_corners(monkeypatch: pytest.MonkeyPatch) -> None:
+    census: Counter[str] = Counter()
+    play = hard_reset.play
+
+    def counted(run: vectorised.Run) -> None:
+        waiting, spikes = bool(run.neurons.ref.any()), len(run.out)
+        play(run)
+        census["loops"] += 1
+        census["spikes"] += len(run.out) - spikes
+        census["loops in a refractory time"] += waiting
+        census["loops of more than a block"] += len(run.times) > hard_reset.BLOCK_ROWS
+
+    monkeypatch.setattr(hard_reset, "play", counted)
+    for seed in range(16):
+        shape, actions = hard_reset_script(seed)
+        engine = LearningEngine(shape)
+        for action in actions:
+            perform(engine, action)
+    print(census)
+    assert census["spikes"] > 400 and census["loops"] > 40
+    assert census["loops in a refractory time"] > 4 and census["loops of more than a block"] > 4
 
 
 def count_words(

@@ -1,0 +1,254 @@
+"""The learning engine compiled by numba (an extra), bit-exact to ``engine.stepped``, its
+definition.
+
+Rows of junctions are added as 64-bit words, eight neurons each. What would branch for every neuron
+or junction is masks instead, so that the loops become vector instructions; timers are compared with
+the clock only when one of them may run out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from spinloom.emulator.engine.stepped import (
+    BUCKET,
+    BUCKET_PHASE,
+    BUCKET_TICKS,
+    CLOSE,
+    HARD_RESET,
+    HOMEO,
+    HOMEO_PHASE,
+    HOMEO_SHIFT,
+    HOMEO_TICKS,
+    INH,
+    LAST,
+    LEAK,
+    LEARN,
+    OPEN,
+    SPIKES,
+    STEP,
+    SWITCHED_AP,
+    SWITCHED_P,
+    T_INH,
+    T_REF,
+    THETA0,
+    THETA_MAX,
+    THETA_UP,
+    TICK,
+)
+from spinloom.emulator.spec import learning as spec
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Ints = npt.NDArray[np.int64]
+Small = npt.NDArray[np.int32]
+Bytes = npt.NDArray[np.uint8]
+Words = npt.NDArray[np.uint64]
+
+NEVER = 1 << 62
+EVENTS = 4  # added at once
+BYTE_EVENTS = 252  # the most whose sum fits a byte
+TICK_OR_CLOSE = spec.WORD_TICK | CLOSE
+
+
+def compiled(function: Function) -> Function:
+    return cast(Function, njit(cache=True, forceinline=True)(function))
+
+
+@compiled
+def _add_rows(ops: Small, first: int, end: int, rows: Words, counts: Small, sums: Words) -> None:
+    """Add the rows of events ``first`` to ``end`` to the counts; ``sums`` is room for a row."""
+    octets, junctions = sums.view(np.uint8), rows.view(np.uint8)
+    while end - first >= EVENTS:
+        sums[:] = 0
+        for n in range(first, first + min(end - first, BYTE_EVENTS) // EVENTS * EVENTS, EVENTS):
+            a, b = ops[n] & spec.MAX_TICKS, ops[n + 1] & spec.MAX_TICKS
+            c, d = ops[n + 2] & spec.MAX_TICKS, ops[n + 3] & spec.MAX_TICKS
+            for k in range(len(sums)):
+                sums[k] += (rows[a, k] + rows[b, k]) + (rows[c, k] + rows[d, k])
+        first += min(end - first, BYTE_EVENTS) // EVENTS * EVENTS
+        for j in range(len(counts)):
+            counts[j] += octets[j]
+    for n in range(first, end):
+        a = ops[n] & spec.MAX_TICKS
+        for j in range(len(counts)):
+            counts[j] += junctions[a, j]
+
+
+@compiled
+def _integrate(pos: Small, theta: Small, counts: Small, free: Small, step: int) -> int:
+    """End a group; the largest margin of who may fire, negative if nobody does."""
+    best = np.int32(-1)
+    for j in range(len(pos)):
+        below = np.int32(np.int32(pos[j] - theta[j]) >> 31)
+        pos[j] += np.int32(np.int32(step) * counts[j]) & free[j] & below
+        counts[j] = 0
+        best = max(best, np.int32(np.int32(pos[j] - theta[j]) | ~free[j]))
+    return int(best)
+
+
+@compiled
+def _release(last_winner: int, ref_end: Ints, inh_end: int, now: int, free: Small) -> int:
+    """Who is free from now on (all bits, or none); when that may change next."""
+    change = NEVER
+    for j in range(len(free)):
+        free[j] = -np.int32(ref_end[j] <= now)
+        change = min(change, ref_end[j] if ref_end[j] > now else NEVER)
+    if inh_end > now:
+        change = min(change, inh_end)
+        winner_free = free[last_winner]
+        free[:] = 0
+        free[last_winner] = winner_free
+    return change
+
+
+def step_items(
+    ops: Small, p: Ints, s: Ints, weights: Bytes, pos: Ints, theta: Ints, ref: Ints,
+    counts: npt.NDArray[np.uint16], last: Ints, levels: Bytes, codes: npt.NDArray[np.uint16],
+    tables: Words, random: Words, out: Ints,
+) -> tuple[int, int]:  # fmt: skip
+    """``stepped.step_items``, compiled."""
+    walls, thresholds, sums = (a.astype(np.int32) for a in (pos, theta, counts))
+    if not levels.any():
+        levels = levels[:, :1].copy()  # one level for all inputs
+    done = _process(
+        ops, p, s, weights, walls, thresholds, sums, ref, last, levels, codes, tables, random, out
+    )
+    pos[:], theta[:], counts[:] = walls, thresholds, sums
+    return done
+
+
+@compiled
+def _process(
+    ops: Small, p: Ints, s: Ints, weights: Bytes, pos: Small, theta: Small, counts: Small,
+    ref: Ints, last: Ints, levels: Bytes, codes: npt.NDArray[np.uint16], tables: Words,
+    random: Words, out: Ints,
+) -> tuple[int, int]:  # fmt: skip
+    rows = weights.view(np.uint64)
+    sums = np.empty(rows.shape[1], np.uint64)
+    free = np.empty(len(pos), np.int32)
+    inputs = len(last)
+    draws = np.empty(inputs // spec.LANES + len(random), np.uint64)
+    switched = np.empty(inputs // spec.LANES, np.uint64)
+    active = np.empty(inputs, np.uint8)
+    busy, places = np.empty(inputs, np.int32), np.empty(inputs + 1, np.int32)
+    ref_end = ref.copy()  # by the local clock
+    inh_end = s[INH]
+    now = 0
+    change = _release(s[LAST], ref_end, inh_end, now, free)
+    spikes = n = 0
+    while n < len(ops) and spikes < len(out):
+        first = n
+        while n < len(ops) and not ops[n] & spec.WORD_TICK:
+            last[ops[n] & spec.MAX_TICKS] = s[BUCKET]
+            n += 1
+            if ops[n - 1] & CLOSE:
+                break
+        if n > first:
+            _add_rows(ops, first, n, rows, counts, sums)
+            s[OPEN] += n - first
+        closed = n > first and ops[n - 1] & CLOSE
+        ticks = 0
+        if not closed and n < len(ops):
+            ticks = ops[n] & spec.MAX_TICKS
+            closed = True
+            n += 1
+        if closed and s[OPEN]:
+            s[OPEN] = 0
+            best = _integrate(pos, theta, counts, free, p[STEP])
+            if best >= 0:
+                winner = 0
+                while not free[winner] or pos[winner] - theta[winner] != best:
+                    winner += 1
+                out[spikes, 0] = (s[TICK] + now) & 0xFFFFFFFF
+                out[spikes, 1] = winner
+                spikes += 1
+                if p[HARD_RESET]:
+                    pos[:] = 0
+                pos[winner] = 0
+                ref_end[winner] = now + p[T_REF]
+                inh_end = now + p[T_INH]
+                s[LAST] = winner
+                s[SPIKES] += 1
+                if p[HOMEO]:
+                    theta[winner] = min(theta[winner] + p[THETA_UP], p[THETA_MAX])
+                if p[LEARN]:
+                    _sweep(
+                        weights[:, winner], s, last, levels[winner], codes, tables, random,
+                        draws, switched, active, busy, places,
+                    )  # fmt: skip
+                change = _release(s[LAST], ref_end, inh_end, now, free)
+        if ticks:
+            now += ticks
+            if now >= change:
+                change = _release(s[LAST], ref_end, inh_end, now, free)
+            if p[LEAK]:
+                loss = np.int32(min(p[LEAK] * ticks, 1 << 16))
+                for j in range(len(pos)):
+                    pos[j] = max(np.int32(0), np.int32(pos[j] - loss))
+            s[BUCKET_PHASE] += ticks
+            if s[BUCKET_PHASE] >= p[BUCKET_TICKS]:
+                s[BUCKET] += s[BUCKET_PHASE] // p[BUCKET_TICKS]
+                s[BUCKET_PHASE] %= p[BUCKET_TICKS]
+            s[HOMEO_PHASE] += ticks
+            if s[HOMEO_PHASE] >= p[HOMEO_TICKS]:
+                decays = s[HOMEO_PHASE] // p[HOMEO_TICKS]
+                s[HOMEO_PHASE] %= p[HOMEO_TICKS]
+                for _ in range(decays if p[HOMEO] else 0):
+                    for j in range(len(theta)):
+                        theta[j] -= (theta[j] - p[THETA0]) >> p[HOMEO_SHIFT]
+    for j in range(len(ref)):
+        ref[j] = max(0, ref_end[j] - now)
+    s[INH] = max(0, inh_end - now)
+    s[TICK] = (s[TICK] + now) & 0xFFFFFFFF
+    return n, spikes
+
+
+@compiled
+def _sweep(
+    column: Bytes, s: Ints, last: Ints, levels: Bytes, codes: npt.NDArray[np.uint16],
+    tables: Words, random: Words, draws: Words, switched: Words, active: Bytes, busy: Small,
+    places: Small,
+) -> None:  # fmt: skip
+    """One write trial for every junction of the winner's column."""
+    lanes, groups = len(random), len(switched)
+    draws[:lanes] = random
+    for g in range(groups):
+        x = draws[g]
+        following = tables[0, x & np.uint64(255)]
+        for byte in range(1, 8):
+            following ^= tables[byte, (x >> np.uint64(8 * byte)) & np.uint64(255)]
+        draws[g + lanes] = following
+    random[:] = draws[groups:]
+    r, decided = draws.view(np.uint8), switched.view(np.uint8)
+    oldest = s[BUCKET] - 1
+    for i in range(len(active)):
+        active[i] = last[i] >= oldest
+    if len(levels) == 1:
+        below = np.int16(spec.CODE_ONE - codes[0, 0])
+        above = np.int16(spec.CODE_ONE - codes[1, 0])
+        for i in range(len(active)):
+            decided[i] = np.int16(r[i]) >= (above if active[i] else below)
+    else:
+        for i in range(len(active)):
+            decided[i] = r[i] + codes[active[i], levels[i]] >= spec.CODE_ONE
+    # Lists made without a branch: whether a junction switches is what no processor can predict.
+    some = count = 0
+    for g in range(groups):
+        busy[some] = g
+        some += switched[g] != 0
+    for k in range(some):
+        for i in range(spec.LANES * busy[k], spec.LANES * (busy[k] + 1)):
+            places[count] = i
+            count += decided[i]
+    to_p = 0
+    for k in range(count):
+        i = places[k]
+        column[i] = active[i]
+        to_p += active[i]
+    s[SWITCHED_P] += to_p
+    s[SWITCHED_AP] += count - to_p
