@@ -15,7 +15,7 @@ from spinloom.boards import reports, toolchain, yosys
 from spinloom.boards.board import DESIGN, Board
 
 # Place and route of a full device on a slow machine.
-DEADLINE_S = 1800.0
+DEADLINE_S = 5400.0
 REPORT = "report.json"
 
 
