@@ -48,21 +48,24 @@ class Run:
         self.hard_reset = regs["CONTROL"] & spec.CONTROL_HARD_RESET != 0
         self.out: list[tuple[int, int]] = []
 
-        is_tick = ops & spec.WORD_TICK != 0
+        is_event = ops & spec.WORD_TICK == 0
+        at = np.flatnonzero(~is_event)
+        time = np.cumsum(ops[at] & spec.MAX_TICKS, dtype=np.int64)
         closes = ops & CLOSE != 0
-        closes[:-1] |= is_tick[1:]
-        time = np.cumsum(np.where(is_tick, ops & spec.MAX_TICKS, 0), dtype=np.int64)
-        is_event = ~is_tick
-        self.ticks = int(time[-1])
+        closes[at[at > 0] - 1] = True
+        self.ticks = int(time[-1]) if len(time) else 0
         self.events = (ops[is_event] & spec.MAX_TICKS).astype(np.intp)
-        when = time[is_event]
-        first_bucket, phase = engine.window.bucket, engine.bucket_phase
-        self.buckets = first_bucket + (phase + when) // regs["BUCKET_TICKS"]
+        # Of the events before each tick, and of those behind the last.
+        time = np.append(0, time)
+        count = np.diff(at, prepend=-1, append=len(ops)) - 1
+        when = time.repeat(count)
+        buckets = engine.window.bucket + (engine.bucket_phase + time) // regs["BUCKET_TICKS"]
+        self.buckets = buckets.repeat(count)
         # Events up to the end of each group that ends here.
         self.ends = np.flatnonzero(closes[is_event]) + 1
         self.now = self.done = self.stamped = self.group = 0
-        if engine.open and (is_tick[0] or len(self.ends)):
-            self._end_open_group(0 if is_tick[0] else int(self.ends[0]))
+        if engine.open and (not is_event[0] or len(self.ends)):
+            self._end_open_group(0 if not is_event[0] else int(self.ends[0]))
         self._make_rows(when)
         self.horizon = self._horizon()
         self.reach = 16  # rows to look ahead
