@@ -1,5 +1,4 @@
-"""The learning engine compiled by numba (an extra), bit-exact to ``engine.stepped``, its
-definition.
+"""The learning engine compiled by numba, bit-exact to ``engine.stepped``, its definition.
 
 Rows of junctions are added as 64-bit words, eight neurons each. What would branch for every neuron
 or junction is masks instead, so that the loops become vector instructions; timers are compared with
@@ -56,6 +55,7 @@ TICK_OR_CLOSE = spec.WORD_TICK | CLOSE
 
 
 def compiled(function: Function) -> Function:
+    """Inlined where it is called: handing over an array costs as much as a short row."""
     return cast(Function, njit(cache=True, forceinline=True)(function))
 
 

@@ -5,6 +5,7 @@ row would add to every wall is summed for a block of rows at once, so silent tim
 From row to row positions are then a cumulative sum with a floor, and the first row in which a
 neuron may fire is found by one comparison of the rows that lie ahead; only that row is looked at
 group by group. A spike changes one column of junctions, so one column of the block is summed anew.
+Machines whose walls only spikes move back have a loop of their own, ``engine.hard_reset``.
 """
 
 from __future__ import annotations
@@ -117,12 +118,12 @@ class Run:
         regs = self.engine.regs
         while self.homeostasis and (due := self._due()) <= until - self.now:
             self.neurons.relax(self.leak, due)
-            self._pass(self.now + due)
+            self.pass_time(self.now + due)
             self.neurons.decay_threshold(regs["THETA0"], regs["HOMEO_SHIFT"])
         self.neurons.relax(self.leak, until - self.now)
-        self._pass(until)
+        self.pass_time(until)
 
-    def _pass(self, until: int) -> None:
+    def pass_time(self, until: int) -> None:
         """The clock and all that it drives but walls and thresholds."""
         engine, ticks = self.engine, until - self.now
         if not ticks:
@@ -189,15 +190,15 @@ class Run:
             neurons.pos[:] = settled[row] - steps[row]
         else:
             neurons.pos[:] = settled[-1]
-        self._pass(self.now + int(times[row if fires else -1]))
-        self._enter(first + rows)
+        self.pass_time(self.now + int(times[row if fires else -1]))
+        self.enter(first + rows)
         if fires:
             self.reach = max(4, self.reach + (2 * row + 2 - self.reach) // 4)
             self._fire()
         else:
             self.reach = min(2 * self.reach, BLOCK_ROWS)
 
-    def _enter(self, row: int) -> None:
+    def enter(self, row: int) -> None:
         """All rows before this one are done; one that is begun goes on."""
         if row != self.row:
             self.row = row
