@@ -60,9 +60,12 @@ def compiled(function: Function) -> Function:
 
 
 @compiled
-def _add_rows(ops: Small, first: int, end: int, rows: Words, counts: Small, sums: Words) -> None:
-    """Add the rows of events ``first`` to ``end`` to the counts; ``sums`` is room for a row."""
-    octets, junctions = sums.view(np.uint8), rows.view(np.uint8)
+def _add_rows(
+    ops: Small, first: int, end: int, weights: Bytes, rows: Words, counts: Small,
+    octets: Bytes, sums: Words,
+) -> None:  # fmt: skip
+    """Add the rows of events ``first`` to ``end`` to the counts. ``rows`` are the weights as words,
+    ``sums`` and ``octets`` room for a row; to make a view takes as long as to add a short row."""
     while end - first >= EVENTS:
         sums[:] = 0
         for n in range(first, first + min(end - first, BYTE_EVENTS) // EVENTS * EVENTS, EVENTS):
@@ -76,7 +79,7 @@ def _add_rows(ops: Small, first: int, end: int, rows: Words, counts: Small, sums
     for n in range(first, end):
         a = ops[n] & spec.MAX_TICKS
         for j in range(len(counts)):
-            counts[j] += junctions[a, j]
+            counts[j] += weights[a, j]
 
 
 @compiled
@@ -130,6 +133,7 @@ def _process(
 ) -> tuple[int, int]:  # fmt: skip
     rows = weights.view(np.uint64)
     sums = np.empty(rows.shape[1], np.uint64)
+    octets = sums.view(np.uint8)
     free = np.empty(len(pos), np.int32)
     inputs = len(last)
     draws = np.empty(inputs // spec.LANES + len(random), np.uint64)
@@ -149,7 +153,7 @@ def _process(
             if ops[n - 1] & CLOSE:
                 break
         if n > first:
-            _add_rows(ops, first, n, rows, counts, sums)
+            _add_rows(ops, first, n, weights, rows, counts, octets, sums)
             s[OPEN] += n - first
         closed = n > first and ops[n - 1] & CLOSE
         ticks = 0
