@@ -138,6 +138,7 @@ def _process(
     inputs = len(last)
     draws = np.empty(inputs // spec.LANES + len(random), np.uint64)
     switched = np.empty(inputs // spec.LANES, np.uint64)
+    r, decided = draws.view(np.uint8), switched.view(np.uint8)
     active = np.empty(inputs, np.uint8)
     busy, places = np.empty(inputs, np.int32), np.empty(inputs + 1, np.int32)
     ref_end = ref.copy()  # by the local clock
@@ -182,8 +183,8 @@ def _process(
                     theta[winner] = min(theta[winner] + p[THETA_UP], p[THETA_MAX])
                 if p[LEARN]:
                     _sweep(
-                        weights[:, winner], s, last, levels[winner], codes, tables, random,
-                        draws, switched, active, busy, places,
+                        winner, s, weights, last, levels, codes, tables, random,
+                        draws, r, switched, decided, active, busy, places,
                     )  # fmt: skip
                 change = _release(s[LAST], ref_end, inh_end, now, free)
         if ticks:
@@ -214,32 +215,34 @@ def _process(
 
 @compiled
 def _sweep(
-    column: Bytes, s: Ints, last: Ints, levels: Bytes, codes: npt.NDArray[np.uint16],
-    tables: Words, random: Words, draws: Words, switched: Words, active: Bytes, busy: Small,
-    places: Small,
+    winner: int, s: Ints, weights: Bytes, last: Ints, levels: Bytes, codes: npt.NDArray[np.uint16],
+    tables: Words, random: Words, draws: Words, r: Bytes, switched: Words, decided: Bytes,
+    active: Bytes, busy: Small, places: Small,
 ) -> None:  # fmt: skip
-    """One write trial for every junction of the winner's column."""
+    """One write trial for every junction of the winner's column. ``r`` and ``decided`` are the
+    bytes of ``draws`` and ``switched``; these and what follows are room."""
     lanes, groups = len(random), len(switched)
-    draws[:lanes] = random
+    for k in range(lanes):
+        draws[k] = random[k]
     for g in range(groups):
         x = draws[g]
         following = tables[0, x & np.uint64(255)]
         for byte in range(1, 8):
             following ^= tables[byte, (x >> np.uint64(8 * byte)) & np.uint64(255)]
         draws[g + lanes] = following
-    random[:] = draws[groups:]
-    r, decided = draws.view(np.uint8), switched.view(np.uint8)
+    for k in range(lanes):
+        random[k] = draws[groups + k]
     oldest = s[BUCKET] - 1
     for i in range(len(active)):
         active[i] = last[i] >= oldest
-    if len(levels) == 1:
+    if levels.shape[1] == 1:
         below = np.int16(spec.CODE_ONE - codes[0, 0])
         above = np.int16(spec.CODE_ONE - codes[1, 0])
         for i in range(len(active)):
             decided[i] = np.int16(r[i]) >= (above if active[i] else below)
     else:
         for i in range(len(active)):
-            decided[i] = r[i] + codes[active[i], levels[i]] >= spec.CODE_ONE
+            decided[i] = r[i] + codes[active[i], levels[winner, i]] >= spec.CODE_ONE
     # Lists made without a branch: whether a junction switches is what no processor can predict.
     some = count = 0
     for g in range(groups):
@@ -252,7 +255,7 @@ def _sweep(
     to_p = 0
     for k in range(count):
         i = places[k]
-        column[i] = active[i]
+        weights[i, winner] = active[i]
         to_p += active[i]
     s[SWITCHED_P] += to_p
     s[SWITCHED_AP] += count - to_p
