@@ -1,5 +1,4 @@
-"""The learning engine compiled by numba (an extra), bit-exact to ``engine.stepped``, its
-definition.
+"""The learning engine compiled by numba, bit-exact to ``engine.stepped``, its definition.
 
 Rows of junctions are added as 64-bit words, eight neurons each. What would branch for every neuron
 or junction is masks instead, so that the loops become vector instructions; timers are compared with
@@ -56,13 +55,17 @@ TICK_OR_CLOSE = spec.WORD_TICK | CLOSE
 
 
 def compiled(function: Function) -> Function:
+    """Inlined where it is called: handing over an array costs as much as a short row."""
     return cast(Function, njit(cache=True, forceinline=True)(function))
 
 
 @compiled
-def _add_rows(ops: Small, first: int, end: int, rows: Words, counts: Small, sums: Words) -> None:
-    """Add the rows of events ``first`` to ``end`` to the counts; ``sums`` is room for a row."""
-    octets, junctions = sums.view(np.uint8), rows.view(np.uint8)
+def _add_rows(
+    ops: Small, first: int, end: int, weights: Bytes, rows: Words, counts: Small,
+    octets: Bytes, sums: Words,
+) -> None:  # fmt: skip
+    """Add the rows of events ``first`` to ``end`` to the counts. ``rows`` are the weights as words,
+    ``sums`` and ``octets`` room for a row; to make a view takes as long as to add a short row."""
     while end - first >= EVENTS:
         sums[:] = 0
         for n in range(first, first + min(end - first, BYTE_EVENTS) // EVENTS * EVENTS, EVENTS):
@@ -76,7 +79,7 @@ def _add_rows(ops: Small, first: int, end: int, rows: Words, counts: Small, sums
     for n in range(first, end):
         a = ops[n] & spec.MAX_TICKS
         for j in range(len(counts)):
-            counts[j] += junctions[a, j]
+            counts[j] += weights[a, j]
 
 
 @compiled
@@ -130,10 +133,12 @@ def _process(
 ) -> tuple[int, int]:  # fmt: skip
     rows = weights.view(np.uint64)
     sums = np.empty(rows.shape[1], np.uint64)
+    octets = sums.view(np.uint8)
     free = np.empty(len(pos), np.int32)
     inputs = len(last)
     draws = np.empty(inputs // spec.LANES + len(random), np.uint64)
     switched = np.empty(inputs // spec.LANES, np.uint64)
+    r, decided = draws.view(np.uint8), switched.view(np.uint8)
     active = np.empty(inputs, np.uint8)
     busy, places = np.empty(inputs, np.int32), np.empty(inputs + 1, np.int32)
     ref_end = ref.copy()  # by the local clock
@@ -149,7 +154,7 @@ def _process(
             if ops[n - 1] & CLOSE:
                 break
         if n > first:
-            _add_rows(ops, first, n, rows, counts, sums)
+            _add_rows(ops, first, n, weights, rows, counts, octets, sums)
             s[OPEN] += n - first
         closed = n > first and ops[n - 1] & CLOSE
         ticks = 0
@@ -178,8 +183,8 @@ def _process(
                     theta[winner] = min(theta[winner] + p[THETA_UP], p[THETA_MAX])
                 if p[LEARN]:
                     _sweep(
-                        weights[:, winner], s, last, levels[winner], codes, tables, random,
-                        draws, switched, active, busy, places,
+                        winner, s, weights, last, levels, codes, tables, random,
+                        draws, r, switched, decided, active, busy, places,
                     )  # fmt: skip
                 change = _release(s[LAST], ref_end, inh_end, now, free)
         if ticks:
@@ -210,32 +215,34 @@ def _process(
 
 @compiled
 def _sweep(
-    column: Bytes, s: Ints, last: Ints, levels: Bytes, codes: npt.NDArray[np.uint16],
-    tables: Words, random: Words, draws: Words, switched: Words, active: Bytes, busy: Small,
-    places: Small,
+    winner: int, s: Ints, weights: Bytes, last: Ints, levels: Bytes, codes: npt.NDArray[np.uint16],
+    tables: Words, random: Words, draws: Words, r: Bytes, switched: Words, decided: Bytes,
+    active: Bytes, busy: Small, places: Small,
 ) -> None:  # fmt: skip
-    """One write trial for every junction of the winner's column."""
+    """One write trial for every junction of the winner's column. ``r`` and ``decided`` are the
+    bytes of ``draws`` and ``switched``; these and what follows are room."""
     lanes, groups = len(random), len(switched)
-    draws[:lanes] = random
+    for k in range(lanes):
+        draws[k] = random[k]
     for g in range(groups):
         x = draws[g]
         following = tables[0, x & np.uint64(255)]
         for byte in range(1, 8):
             following ^= tables[byte, (x >> np.uint64(8 * byte)) & np.uint64(255)]
         draws[g + lanes] = following
-    random[:] = draws[groups:]
-    r, decided = draws.view(np.uint8), switched.view(np.uint8)
+    for k in range(lanes):
+        random[k] = draws[groups + k]
     oldest = s[BUCKET] - 1
     for i in range(len(active)):
         active[i] = last[i] >= oldest
-    if len(levels) == 1:
+    if levels.shape[1] == 1:
         below = np.int16(spec.CODE_ONE - codes[0, 0])
         above = np.int16(spec.CODE_ONE - codes[1, 0])
         for i in range(len(active)):
             decided[i] = np.int16(r[i]) >= (above if active[i] else below)
     else:
         for i in range(len(active)):
-            decided[i] = r[i] + codes[active[i], levels[i]] >= spec.CODE_ONE
+            decided[i] = r[i] + codes[active[i], levels[winner, i]] >= spec.CODE_ONE
     # Lists made without a branch: whether a junction switches is what no processor can predict.
     some = count = 0
     for g in range(groups):
@@ -248,7 +255,7 @@ def _sweep(
     to_p = 0
     for k in range(count):
         i = places[k]
-        column[i] = active[i]
+        weights[i, winner] = active[i]
         to_p += active[i]
     s[SWITCHED_P] += to_p
     s[SWITCHED_AP] += count - to_p

@@ -64,8 +64,8 @@ class _Loop:
         self.active = np.empty(engine.shape.inputs, np.bool_)
         # Codes as bytes where they fit, so that a byte is compared with a byte.
         codes = engine.mtj.codes
-        self.levels = codes.astype(np.uint8 if codes.max() < CODE_ONE else np.uint16)
-        self.codes = np.empty(engine.shape.inputs, self.levels.dtype)
+        self.by_level = codes.astype(np.uint8 if codes.max() < CODE_ONE else np.uint16)
+        self.codes = np.empty(engine.shape.inputs, self.by_level.dtype)
         self.inverse = np.empty(engine.shape.inputs, np.uint8)
         self.switched = np.empty(engine.shape.inputs, np.bool_)
 
@@ -106,10 +106,10 @@ class _Loop:
         """Hand the state back."""
         run = self.run
         run.neurons.pos[:] = pos
-        run._pass(self.times[-1])
+        run.pass_time(self.times[-1])
         for neuron, end in self.ends.items():
             run.neurons.ref[neuron] = max(0, end - run.now)
-        run._enter(len(self.times))
+        run.enter(len(self.times))
 
     def _sums(self, first: int, end: int) -> npt.NDArray[np.int32]:
         """What these rows add to every wall."""
@@ -117,7 +117,8 @@ class _Loop:
         bounds = run.row_events[first : end + 1]
         totals = run.synapses.totals(run.events[bounds[0] : bounds[-1]], bounds - bounds[0])
         walk = totals.astype(np.int32)
-        walk *= run.step
+        if run.step != 1:
+            walk *= run.step
         start = self.times[first]
         for neuron in [j for j, until in self.ends.items() if until <= start]:
             del self.ends[neuron]
@@ -153,7 +154,7 @@ class _Loop:
         inputs = self.recent[self.oldest[row] : self.before + self.bounds[row + 1]]
         active.fill(False)
         active[inputs] = True
-        to_ap, to_p = self.levels
+        to_ap, to_p = self.by_level
         if engine.shape.levels == 1:
             codes.fill(to_ap[0])
             codes[inputs] = to_p[0]

@@ -1,7 +1,7 @@
 """The learning engine, bit-exact to ``rtl.engine.learning``; the contract is ``spec.learning``.
 
-Its registers, memories and streams. What an op does is in ``engine.stepped``, item by item, which
-is the definition and the optional compiled path, and in ``engine.vectorised``, by NumPy alone.
+Its registers, memories and streams. What an op does is defined in ``engine.stepped``, item by item;
+``engine.vectorised`` does it by NumPy alone, ``engine.compiled`` by numba, an extra.
 """
 
 from __future__ import annotations

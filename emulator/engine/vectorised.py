@@ -5,6 +5,7 @@ row would add to every wall is summed for a block of rows at once, so silent tim
 From row to row positions are then a cumulative sum with a floor, and the first row in which a
 neuron may fire is found by one comparison of the rows that lie ahead; only that row is looked at
 group by group. A spike changes one column of junctions, so one column of the block is summed anew.
+Machines whose walls only spikes move back have a loop of their own, ``engine.hard_reset``.
 """
 
 from __future__ import annotations
@@ -48,21 +49,24 @@ class Run:
         self.hard_reset = regs["CONTROL"] & spec.CONTROL_HARD_RESET != 0
         self.out: list[tuple[int, int]] = []
 
-        is_tick = ops & spec.WORD_TICK != 0
+        is_event = ops & spec.WORD_TICK == 0
+        at = np.flatnonzero(~is_event)
+        time = np.cumsum(ops[at] & spec.MAX_TICKS, dtype=np.int64)
         closes = ops & CLOSE != 0
-        closes[:-1] |= is_tick[1:]
-        time = np.cumsum(np.where(is_tick, ops & spec.MAX_TICKS, 0), dtype=np.int64)
-        is_event = ~is_tick
-        self.ticks = int(time[-1])
+        closes[at[at > 0] - 1] = True
+        self.ticks = int(time[-1]) if len(time) else 0
         self.events = (ops[is_event] & spec.MAX_TICKS).astype(np.intp)
-        when = time[is_event]
-        first_bucket, phase = engine.window.bucket, engine.bucket_phase
-        self.buckets = first_bucket + (phase + when) // regs["BUCKET_TICKS"]
+        # Of the events before each tick, and of those behind the last.
+        time = np.append(0, time)
+        count = np.diff(at, prepend=-1, append=len(ops)) - 1
+        when = time.repeat(count)
+        buckets = engine.window.bucket + (engine.bucket_phase + time) // regs["BUCKET_TICKS"]
+        self.buckets = buckets.repeat(count)
         # Events up to the end of each group that ends here.
         self.ends = np.flatnonzero(closes[is_event]) + 1
         self.now = self.done = self.stamped = self.group = 0
-        if engine.open and (is_tick[0] or len(self.ends)):
-            self._end_open_group(0 if is_tick[0] else int(self.ends[0]))
+        if engine.open and (not is_event[0] or len(self.ends)):
+            self._end_open_group(0 if not is_event[0] else int(self.ends[0]))
         self._make_rows(when)
         self.horizon = self._horizon()
         self.reach = 16  # rows to look ahead
@@ -114,12 +118,12 @@ class Run:
         regs = self.engine.regs
         while self.homeostasis and (due := self._due()) <= until - self.now:
             self.neurons.relax(self.leak, due)
-            self._pass(self.now + due)
+            self.pass_time(self.now + due)
             self.neurons.decay_threshold(regs["THETA0"], regs["HOMEO_SHIFT"])
         self.neurons.relax(self.leak, until - self.now)
-        self._pass(until)
+        self.pass_time(until)
 
-    def _pass(self, until: int) -> None:
+    def pass_time(self, until: int) -> None:
         """The clock and all that it drives but walls and thresholds."""
         engine, ticks = self.engine, until - self.now
         if not ticks:
@@ -186,15 +190,15 @@ class Run:
             neurons.pos[:] = settled[row] - steps[row]
         else:
             neurons.pos[:] = settled[-1]
-        self._pass(self.now + int(times[row if fires else -1]))
-        self._enter(first + rows)
+        self.pass_time(self.now + int(times[row if fires else -1]))
+        self.enter(first + rows)
         if fires:
             self.reach = max(4, self.reach + (2 * row + 2 - self.reach) // 4)
             self._fire()
         else:
             self.reach = min(2 * self.reach, BLOCK_ROWS)
 
-    def _enter(self, row: int) -> None:
+    def enter(self, row: int) -> None:
         """All rows before this one are done; one that is begun goes on."""
         if row != self.row:
             self.row = row
