@@ -12,6 +12,7 @@ that is absent, silent or different, or that lost something.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -28,9 +29,10 @@ from spinloom.host.link.transport import LinkError, open_transport
 
 STATUS_OVERFLOW = 1
 STATUS_BAD_EVENT = 2
-# Items played by one command. The link gives up a machine that is silent for five seconds: also a
-# virtual board, of 200,000 items a second, is done well before.
-PLAYED_AT_ONCE = 1 << 17
+# Items played by the first command; the next ones play twice as many while they end in time. The
+# link gives up a machine that is silent for five seconds.
+FIRST_PLAYED = 1 << 11
+PLAY_SECONDS = 0.5
 
 
 class Machine:
@@ -171,13 +173,17 @@ class Machine:
             raise ValueError("the stimulus ends within a group; let it end with a tick")
         self.write_memory("stimulus", items)
         self.write("PLAY_ITEMS", count)
-        left, at_once = rounds, max(1, PLAYED_AT_ONCE // count)
+        # How long an item takes depends on the parameters, so the first command is a short one.
+        left, at_once = rounds, max(1, FIRST_PLAYED // count)
         while left:
+            start = time.monotonic()
             self.write("PLAY_ROUNDS", min(left, at_once))
             self.write("COMMAND", spec.PLAY)
             left -= min(left, at_once)
             if left:
                 self.read("TICK")  # waits for the end
+                if time.monotonic() - start < PLAY_SECONDS:
+                    at_once *= 2
 
     def spikes(self) -> Spikes:
         """All spikes of the events so far that no earlier call returned: ``tick``, ``neuron``."""

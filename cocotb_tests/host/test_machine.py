@@ -165,8 +165,8 @@ def test_play_is_stream_from_the_memory(monkeypatch):
     streamed.stream(np.concatenate([[5], np.tile(words, rounds)]))
     want = seen(streamed)
     assert len(want[0]) == want[-1] > 10
-    for at_once in (machine_module.PLAYED_AT_ONCE, 100, 1):
-        monkeypatch.setattr(machine_module, "PLAYED_AT_ONCE", at_once)
+    for at_once in (machine_module.FIRST_PLAYED, 100, 1):
+        monkeypatch.setattr(machine_module, "FIRST_PLAYED", at_once)
         for machine in (Machine.open("golden", REPLAYED), through_frames(REPLAYED)):
             prepared(machine)
             machine.stream([5])
@@ -176,7 +176,8 @@ def test_play_is_stream_from_the_memory(monkeypatch):
 
 
 def test_a_command_plays_no_longer_than_the_link_waits(monkeypatch):
-    monkeypatch.setattr(machine_module, "PLAYED_AT_ONCE", 100)
+    monkeypatch.setattr(machine_module, "FIRST_PLAYED", 100)
+    monkeypatch.setattr(machine_module, "PLAY_SECONDS", 0)
     far = EngineBehindFrames(REPLAYED)
     machine = prepared(Machine(FramePort(far, REPLAYED), REPLAYED))
     items = len(pack_items(REPLAYED, replayed_words())) // REPLAYED.item_words
@@ -188,6 +189,12 @@ def test_a_command_plays_no_longer_than_the_link_waits(monkeypatch):
     count, rounds, command = (REGISTERS[n].addr for n in ("PLAY_ITEMS", "PLAY_ROUNDS", "COMMAND"))
     twice = [(rounds, 2), (command, 4), "read"]
     assert far.writes == [(count, items), *twice, *twice, (rounds, 1), (command, 4), "read"]
+    # Commands that end in time are followed by longer ones.
+    monkeypatch.setattr(machine_module, "PLAY_SECONDS", 60)
+    far.writes.clear()
+    machine.play(replayed_words(), 6)
+    machine.read("TICK")
+    assert far.writes == [(count, items), *twice, (rounds, 4), (command, 4), "read"]
 
 
 def test_quiet_spikes_are_counted():

@@ -18,7 +18,6 @@ import pytest
 
 from cocotb_tests.stimulus import random_params
 from spinloom.boards import simulators
-from spinloom.emulator.engine.items import pack_items
 from spinloom.emulator.spec import learning as spec
 from spinloom.host.machine import Machine
 from spinloom.rtl.top import Top
@@ -37,7 +36,7 @@ SHAPES = {
     )
 }  # fmt: skip
 KINDS = ("bursts", "sweeps", "back-pressure", "one row", "all rows")
-PLAYED = 5  # rounds
+DISTINCT = 1_000  # events, played over and over, and at last streamed
 
 
 def parameters(rng: np.random.Generator, kind: str, shape: spec.LearningShape) -> dict[str, Any]:
@@ -88,19 +87,10 @@ def outcome(machine: Machine, seed: int, events: int) -> tuple[Any, ...]:
         machine.write(name, value)
     machine.set_weights(rng.random((shape.inputs, shape.neurons)) < rng.random())
     machine.reset(state=True, theta=True)
-    words = stimulus(rng, kind, shape, events // (PLAYED + 1))
-    items = pack_items(shape, words)
-    spikes = []
-    for at in range(0, len(items), shape.stimulus * shape.item_words):
-        part = items[at : at + shape.stimulus * shape.item_words]
-        machine.write_memory("stimulus", part)
-        machine.write("PLAY_ITEMS", len(part) // shape.item_words)
-        machine.write("PLAY_ROUNDS", PLAYED)
-        machine.write("COMMAND", spec.PLAY)
-        spikes += machine.spikes().tolist()
-    # What plays in parts may leave a group open; a tick ends it for both.
-    machine.stream(np.concatenate([[spec.WORD_TICK | 1], words]).astype(np.uint16))
-    spikes += machine.spikes().tolist()
+    words = stimulus(rng, kind, shape, DISTINCT)
+    machine.play(words, rounds=events // DISTINCT - 1)
+    machine.stream(words)
+    spikes = machine.spikes().tolist()
     walls = [values.tolist() for values in machine.neurons()]
     counters = {
         name: machine.read(name) for name in ("SPIKES", "TICK", "SWITCHED_P", "SWITCHED_AP")
