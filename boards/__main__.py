@@ -21,6 +21,8 @@ from spinloom.emulator.spec.learning import SHAPES, LearningShape
 
 RESULTS = Path(__file__).parent / "results.json"
 DEFAULT_SHAPE = "lanes"
+# Of workload W1, by ``spinloom.bench.w1``: cycles of the simulated circuit times the Fmax.
+SPEEDS = ("synaptic_events_per_s", "state_updates_per_s", "roofline_fraction")
 
 
 def progress(line: str) -> None:
@@ -112,6 +114,18 @@ def record(results: list[dict[str, Any]]) -> None:
     for result in results:
         drop = ("board", "build", "build_seconds", "bitstream")
         kept[result["build"]] = {k: v for k, v in result.items() if k not in drop}
+    _keep(kept)
+
+
+def keep_speeds(speeds: dict[str, dict[str, Any]]) -> None:
+    """Put the speeds of workload W1, by build, into the committed table."""
+    kept = json.loads(RESULTS.read_text())["boards"]
+    for build_name, figures in speeds.items():
+        kept[build_name] |= {key: figures[key] for key in SPEEDS}
+    _keep(kept)
+
+
+def _keep(kept: dict[str, dict[str, Any]]) -> None:
     rows = {
         name: kept[name]
         for board in BOARDS

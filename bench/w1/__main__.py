@@ -23,6 +23,7 @@ from typing import Any
 
 from spinloom.bench.w1 import check, report, workload
 from spinloom.bench.w1.contestants import CONTESTANTS, PEERS_PYTHON
+from spinloom.boards import __main__ as builds
 from spinloom.boards import toolchain
 from spinloom.host.commands.output import show
 from spinloom.host.progress import Progress
@@ -127,6 +128,7 @@ def main() -> int:
     text = json.dumps(figures, indent=1, ensure_ascii=False) + "\n"
     files = [args.json] if args.json else []
     if args.record:
+        builds.keep_speeds({c["board"]: c for c in circuits})
         files.append(DOCS / "w1" / "w1.json")
         report.picture(DOCS / "w1" / "w1.png", rows, circuits)
         page = DOCS / "w1.md"

@@ -18,6 +18,9 @@ from spinloom.host.rundir import write_atomic
 
 C_LOOP = "C, bit-sliced"  # the one to beat
 PLAIN = "C, plain"
+SIMULATED = "sim, wide array"
+# Bits that all block RAMs of a board's chip read in a cycle.
+ROOFLINE_BITS = {"ulx3s": 208 * 36, "tangnano9k": 26 * 36, "icebreaker": 30 * 16}
 RATES = ("synaptic_events_per_s", "state_updates_per_s")  # what counts at theta = 100, at 1
 Row = Mapping[str, Any]
 
@@ -34,7 +37,7 @@ def row(name: str, theta: int, t_ref: int, result: Row) -> dict[str, Any]:
         "synaptic_events_per_s": round(result["events"] * workload.SHAPE.neurons / seconds),
         "state_updates_per_s": round(spikes * workload.SHAPE.inputs / seconds),
         "ticks_per_spike": round(ticks / max(1, spikes), 2),
-        "cycles_per_tick": round(cycles / ticks, 1) if cycles else None,
+        "cycles_per_tick": round(cycles / ticks, 3) if cycles else None,
         "version": result.get("version", ""),
     }
 
@@ -62,17 +65,26 @@ def ratios(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 def fpga(results: Mapping[str, Any], rows: Sequence[Row]) -> list[dict[str, Any]]:
     """The circuits of ``boards/results.json`` and how many times faster than the C loops they are:
-    SOP/s at theta = 100, updates/s at theta = 1. An estimate: cycles of the simulated circuit times
-    the Fmax after routing."""
+    SOP/s at theta = 100, updates/s at theta = 1. An estimate: cycles of the simulated circuit in
+    this run times the Fmax after routing. The roofline is what all block RAM can read."""
     found = []
-    for board, figures in results.get("w1", {}).items():
-        entry: dict[str, Any] = {"board": board}
-        for theta, key in zip(workload.THETAS, RATES, strict=True):
-            entry[key] = figures[key]
+    for name, figures in results["boards"].items():
+        simulated = [find(rows, SIMULATED, theta) for theta in workload.THETAS]
+        if figures["shape"] != workload.SHAPE.name or None in simulated:
+            continue
+        entry: dict[str, Any] = {"board": name}
+        for ours, key in zip(simulated, RATES, strict=True):
+            assert ours is not None
+            per_tick = ours[key] / ours["ticks_per_s"]
+            entry[key] = round(per_tick / ours["cycles_per_tick"] * figures["fmax_mhz"] * 1e6)
             for loop in (C_LOOP, PLAIN):
-                ours = find(rows, loop, theta)
-                entry[f"{key[:-6]}_over_{loop}"] = figures[key] / ours[key] if ours else None
-        found.append({**entry, "roofline_fraction": figures.get("roofline_fraction")})
+                other = find(rows, loop, ours["theta"])
+                entry[f"{key[:-6]}_over_{loop}"] = (
+                    round(entry[key] / other[key], 2) if other else None
+                )
+        bits = ROOFLINE_BITS[name.split("-")[0]]
+        entry["roofline_fraction"] = round(entry[RATES[0]] / (bits * figures["fmax_mhz"] * 1e6), 3)
+        found.append(entry)
     return found
 
 

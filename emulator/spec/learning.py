@@ -221,6 +221,8 @@ SHAPES = {
             name="w1", inputs=1024, neurons=256, threshold_bits=8, step_bits=1, levels=1,
             group=64, row_groups=8, generators=16, stimulus=8192,
         ),
+        # The same network, read a row at a time: what the wide one is measured against.
+        LearningShape(name="w1-serial", inputs=1024, neurons=256, threshold_bits=10),
         LearningShape(
             name="wide-small", inputs=256, neurons=32, threshold_bits=9, step_bits=6,
             group=8, row_groups=4, stimulus=64,
