@@ -34,11 +34,21 @@ IMPORTS = {
     "bench/w1/peers": ((), ("numpy", "brian2", "nest", "torch")),
 }
 
-# Components without a golden twin: they carry bytes and words, and have no physics to be true to.
+# Components without a golden twin of their name: they carry bytes and words, and have no physics to
+# be true to; or they are a second circuit of a golden model that has its twin elsewhere.
 PLUMBING = {
     "rtl/link": "bytes, frames and queues; their contract is spec/link.py",
     "rtl/memory": "storage; what it holds is the golden array's business",
     "rtl/neuron/refractory.py": "a queue in place of the timers of the golden neurons",
+    "rtl/neuron/release_queue.py": "the same queue, for another engine",
+    "rtl/neuron/wall_bank.py": "the golden neurons, a group at a time; its test compares them",
+    "rtl/neuron/winner_tree.py": "the golden arg-max as a tree; its test compares them",
+    "rtl/synapse/activity.py": "the golden window in flip-flops; its test compares them",
+    "rtl/synapse/banks.py": "the golden array in another layout; its test compares them",
+    "rtl/synapse/sweep.py": "the golden sweep, a block at a time; its test compares them",
+    "rtl/engine/items.py": "packs words into items; emulator/engine/items.py are its functions",
+    "rtl/engine/player.py": "repeats items; what they mean is in emulator/engine/items.py",
+    "rtl/engine/wide.py": "another circuit of the golden engine; its test compares them",
     "rtl/registers.py": "decodes the register table of the contract",
     "rtl/top.py": "wires an engine to the shell",
 }

@@ -4,8 +4,9 @@ from amaranth.hdl import Value
 from amaranth.sim import Simulator
 
 
-def simulate(dut, benches, *, cycles=50_000):
-    """Run testbenches to their end; one still running after ``cycles`` raises TimeoutError."""
+def simulate(dut, benches, *, background=(), cycles=50_000):
+    """Run testbenches to their end; one still running after ``cycles`` raises TimeoutError. Those
+    in the ``background`` need not end."""
     simulator = Simulator(dut)
     simulator.add_clock(1e-6)
 
@@ -16,7 +17,8 @@ def simulate(dut, benches, *, cycles=50_000):
 
     for bench in benches:
         simulator.add_testbench(bench)
-    simulator.add_testbench(watchdog, background=True)
+    for bench in (*background, watchdog):
+        simulator.add_testbench(bench, background=True)
     simulator.run()
 
 

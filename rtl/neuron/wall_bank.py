@@ -248,7 +248,7 @@ class WallBank(wiring.Component):
 
         lane = Signal(ceil_log2(LEAK_LANES))
         read_positions, read_thetas = [], []
-        for n in range(LEAK_LANES):
+        for n in range(min(LEAK_LANES, neurons)):
             read_pos = Signal(bits, name=f"read_pos{n}")
             read_theta = Signal(shape.threshold_bits, name=f"read_theta{n}")
             m.d.sync += [

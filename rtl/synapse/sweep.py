@@ -6,8 +6,8 @@ state; so a block is decided and written in every cycle, beside inference.
 
 Members: ``i_start``, while ``o_ready``, with ``i_neuron`` and the window ``i_active`` of every
 input; ``o_write`` with ``o_block``, ``o_neuron``, ``o_switched``, ``o_states`` go to the array.
-``o_done`` strobes when all writes of a sweep are in memory, so that a read in that cycle shows
-them. ``o_to_p``, ``o_to_ap`` count what switched; ``o_counting`` while they may.
+``o_done`` strobes with the last write of a sweep to memory, so that a read in the next cycle shows
+it. ``o_to_p``, ``o_to_ap`` count what switched; ``o_counting`` while they may.
 
 Latency: ``inputs / (8 * generators)`` cycles, and a dozen more until ``o_done``. Cost: for one
 level, about 14 LUT4 and 14 FF a junction at once; with 16 levels a hash and eight code tables a
