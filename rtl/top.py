@@ -42,35 +42,28 @@ class Top(wiring.Component):
         connect(m, a=flipped(self.rx), b=shell.rx)
         connect(m, a=shell.tx, b=flipped(self.tx))
         if self._fast:
-            m.submodules.crossing = crossing = Crossing()
-            inner = ResetInserter(crossing.fast_reset)(engine)
+            m.submodules.crossing = beside = Crossing()
+            inner = ResetInserter(beside.fast_reset)(engine)
             m.submodules.engine = DomainRenamer("fast")(inner)
-            connect(m, shell=shell.events, crossing=crossing.events)
-            connect(m, shell=shell.spikes, crossing=crossing.spikes)
-            connect(m, shell=shell.bus, crossing=crossing.bus)
-            connect(m, shell=shell.response, crossing=crossing.response)
-            connect(m, crossing=crossing.fast_events, engine=engine.i)
-            connect(m, crossing=crossing.fast_spikes, engine=engine.o)
-            connect(m, crossing=crossing.fast_bus, engine=engine.bus)
-            connect(m, crossing=crossing.fast_response, engine=engine.response)
+            connect(m, crossing=beside.fast_i, engine=engine.i)
+            connect(m, crossing=beside.fast_o, engine=engine.o)
+            connect(m, crossing=beside.fast_bus, engine=engine.bus)
+            connect(m, crossing=beside.fast_response, engine=engine.response)
             m.d.comb += [
-                crossing.i_reset.eq(shell.o_reset),
-                crossing.fast_busy.eq(engine.o_busy),
-                crossing.fast_bad_event.eq(engine.o_bad_event),
-                shell.i_busy.eq(crossing.o_busy),
-                shell.i_bad_event.eq(crossing.o_bad_event),
+                beside.i_reset.eq(shell.o_reset),
+                beside.fast_busy.eq(engine.o_busy),
+                beside.fast_bad_event.eq(engine.o_bad_event),
             ]
         else:
+            beside = engine
             m.submodules.engine = ResetInserter(shell.o_reset)(engine)
-            connect(m, shell=shell.events, engine=engine.i)
-            connect(m, shell=shell.spikes, engine=engine.o)
-            connect(m, shell=shell.bus, engine=engine.bus)
-            connect(m, shell=shell.response, engine=engine.response)
-            m.d.comb += [
-                shell.i_busy.eq(engine.o_busy),
-                shell.i_bad_event.eq(engine.o_bad_event),
-            ]
+        connect(m, shell=shell.events, engine=beside.i)
+        connect(m, shell=shell.spikes, engine=beside.o)
+        connect(m, shell=shell.bus, engine=beside.bus)
+        connect(m, shell=shell.response, engine=beside.response)
         m.d.comb += [
+            shell.i_busy.eq(beside.o_busy),
+            shell.i_bad_event.eq(beside.o_bad_event),
             shell.i_framing_error.eq(self.i_framing_error),
             self.o_idle.eq(shell.o_idle),
         ]

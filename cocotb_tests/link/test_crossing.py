@@ -44,19 +44,19 @@ class Bench:
     async def shell(self, ctx):
         """Until all is sent and done."""
         dut, rng = self.dut, self.rng
-        offers = ((dut.events, self.events), (dut.bus, self.requests))
+        offers = ((dut.i, self.events), (dut.bus, self.requests))
         for _ in range(MAX_CYCLES):
             for port, items in offers:
                 if items and not ctx.get(port.valid) and rng.random() >= self.stall:
                     ctx.set(port.payload, items[0])
                     ctx.set(port.valid, 1)
-            ctx.set(dut.spikes.ready, rng.random() >= self.stall)
+            ctx.set(dut.o.ready, rng.random() >= self.stall)
             ctx.set(dut.response.ready, rng.random() >= self.stall)
             before = self.sent
             _, _, busy, bad, *ends = await ctx.tick().sample(
                 dut.o_busy, dut.o_bad_event,
-                dut.events.valid & dut.events.ready, dut.bus.valid & dut.bus.ready,
-                dut.spikes.valid & dut.spikes.ready, dut.spikes.payload,
+                dut.i.valid & dut.i.ready, dut.bus.valid & dut.bus.ready,
+                dut.o.valid & dut.o.ready, dut.o.payload,
                 dut.response.valid & dut.response.ready, dut.response.payload,
             )  # fmt: skip
             event, request, spike, spike_payload, response, response_payload = ends
@@ -70,7 +70,7 @@ class Bench:
             for (port, items), taken in zip(offers, (event, request), strict=True):
                 if taken:
                     items.popleft()
-                    self.sent += port is dut.events
+                    self.sent += port is dut.i
                     ctx.set(port.valid, 0)
             if spike:
                 self.spikes.append((spike_payload.tick, spike_payload.neuron))
@@ -88,25 +88,25 @@ class Bench:
         while True:
             offer = None
             taking = job is None and rng.random() >= self.stall
-            ctx.set(dut.fast_events.ready, taking)
-            ctx.set(dut.fast_bus.ready, taking and not ctx.get(dut.fast_events.valid))
+            ctx.set(dut.fast_i.ready, taking)
+            ctx.set(dut.fast_bus.ready, taking and not ctx.get(dut.fast_i.valid))
             ctx.set(dut.fast_busy, job is not None)
             if job is not None and left == 0:
                 offer = job
             is_event = isinstance(offer, int)
             ctx.set(dut.fast_bad_event, is_event and self.kind(offer) == "bad")
-            ctx.set(dut.fast_spikes.valid, is_event and self.kind(offer) == "spike")
+            ctx.set(dut.fast_o.valid, is_event and self.kind(offer) == "spike")
             ctx.set(dut.fast_response.valid, offer is not None and not is_event)
             if is_event:
-                ctx.set(dut.fast_spikes.payload, {"tick": offer << 8 | 3, "neuron": offer})
+                ctx.set(dut.fast_o.payload, {"tick": offer << 8 | 3, "neuron": offer})
             elif offer is not None:
                 ctx.set(dut.fast_response.payload, offer[0] + 1)
             _, _, event, event_payload, request, payload, spike, response, reset = await ctx.tick(
                 "fast"
             ).sample(
-                dut.fast_events.valid & dut.fast_events.ready, dut.fast_events.payload,
+                dut.fast_i.valid & dut.fast_i.ready, dut.fast_i.payload,
                 dut.fast_bus.valid & dut.fast_bus.ready, dut.fast_bus.payload,
-                dut.fast_spikes.valid & dut.fast_spikes.ready,
+                dut.fast_o.valid & dut.fast_o.ready,
                 dut.fast_response.valid & dut.fast_response.ready, dut.fast_reset,
             )  # fmt: skip
             self.fast_resets += reset
@@ -191,11 +191,11 @@ def test_a_bad_event_is_seen_once(slow, fast, phase):
         for n in range(5):
             bench.events.append(4 * n + 3)
             reported = []
-            ctx.set(bench.dut.events.payload, 4 * n + 3)
-            ctx.set(bench.dut.events.valid, 1)
+            ctx.set(bench.dut.i.payload, 4 * n + 3)
+            ctx.set(bench.dut.i.valid, 1)
             for _ in range(40):
                 *_, bad = await ctx.tick().sample(bench.dut.o_bad_event)
-                ctx.set(bench.dut.events.valid, 0)
+                ctx.set(bench.dut.i.valid, 0)
                 reported.append(bad)
             seen.append(sum(reported))
 

@@ -7,8 +7,8 @@ The shell's fence asks ``o_busy``. What has just been sent takes a few cycles to
 engine's own ``i_busy``, and that takes two to come back, so ``o_busy`` stays for ``HOLD`` cycles
 behind everything sent. That suffices while the engine's clock is not slower than the shell's.
 
-Members, in the shell's domain ``sync``: ``events``, ``bus``, ``spikes``, ``response`` as in
-``rtl.bus``, ``i_reset``, ``o_busy``, ``o_bad_event``. In the engine's domain ``fast``: the same
+Members, in the shell's domain ``sync``: the ports of an engine, as in ``rtl.bus``, and
+``i_reset``. In the engine's domain ``fast``: the same
 with the prefix ``fast_``, and ``fast_reset``, ``fast_busy``, ``fast_bad_event``.
 """
 
@@ -25,16 +25,16 @@ QUEUE = 8
 class Crossing(wiring.Component):
     """The engine's ports, from domain ``sync`` to domain ``fast``."""
 
-    events: In(stream.Signature(16))
+    i: In(stream.Signature(16))
     bus: In(stream.Signature(BusRequest))
-    spikes: Out(stream.Signature(SpikeLayout))
+    o: Out(stream.Signature(SpikeLayout))
     response: Out(stream.Signature(32))
     i_reset: In(1)
     o_busy: Out(1)
     o_bad_event: Out(1)
-    fast_events: Out(stream.Signature(16))
+    fast_i: Out(stream.Signature(16))
     fast_bus: Out(stream.Signature(BusRequest))
-    fast_spikes: In(stream.Signature(SpikeLayout))
+    fast_o: In(stream.Signature(SpikeLayout))
     fast_response: In(stream.Signature(32))
     fast_reset: Out(1)
     fast_busy: In(1)
@@ -43,8 +43,8 @@ class Crossing(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         queues = (
-            ("events", self.events, self.fast_events, "sync", "fast"),
-            ("spikes", self.fast_spikes, self.spikes, "fast", "sync"),
+            ("events", self.i, self.fast_i, "sync", "fast"),
+            ("spikes", self.fast_o, self.o, "fast", "sync"),
             ("response", self.fast_response, self.response, "fast", "sync"),
         )
         for name, source, sink, writes, reads in queues:
@@ -96,11 +96,11 @@ class Crossing(wiring.Component):
         m.d.comb += self.o_bad_event.eq(bad_slow & ~seen)
 
         busy, busy_slow = Signal(), Signal()
-        m.d.fast += busy.eq(self.fast_busy | self.fast_events.valid | self.fast_bus.valid | bad)
+        m.d.fast += busy.eq(self.fast_busy | self.fast_i.valid | self.fast_bus.valid | bad)
         m.submodules.busy = cdc.FFSynchronizer(busy, busy_slow, init=1)
         hold = Signal(range(HOLD + 1), init=HOLD)
-        sent = (self.events.valid & self.events.ready) | pending | self.bus.valid | self.i_reset
-        with m.If(sent | busy_slow | self.spikes.valid):
+        sent = (self.i.valid & self.i.ready) | pending | self.bus.valid | self.i_reset
+        with m.If(sent | busy_slow | self.o.valid):
             m.d.sync += hold.eq(HOLD)
         with m.Elif(hold != 0):
             m.d.sync += hold.eq(hold - 1)
