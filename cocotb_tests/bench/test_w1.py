@@ -64,10 +64,12 @@ def test_a_tick_beyond_a_group_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
 def rows() -> list[dict[str, object]]:
     result = {"ticks": 100, "events": 2000, "spikes": 50, "seconds": 0.5, "cycles": 300}
     return [
-        report.row("C, bit-sliced", 100, 4, result),
-        report.row("C, bit-sliced", 1, 4, {**result, "seconds": 1.0}),
-        report.row("golden, numba", 100, 4, {**result, "seconds": 1.0}),
-        report.row("Brian2, C++", 100, 4, {**result, "seconds": 4.0}),
+        report.row("C, bit-sliced", 100, workload.T_REF, result),
+        report.row("C, bit-sliced", 1, workload.T_REF, {**result, "seconds": 1.0}),
+        report.row("golden, numba", 100, workload.T_REF, {**result, "seconds": 1.0}),
+        report.row("Brian2, C++", 100, workload.T_REF, {**result, "seconds": 4.0}),
+        report.row(report.SIMULATED, 100, workload.T_REF, result),
+        report.row(report.SIMULATED, 1, workload.T_REF, result),
     ]
 
 
@@ -83,15 +85,22 @@ def test_rows_are_rates() -> None:
 
 
 def test_circuits_stand_beside_the_c_loop(tmp_path: Path) -> None:
-    figures = {"synaptic_events_per_s": 5120000, "state_updates_per_s": 512000}
-    (circuit,) = circuits = report.fpga({"w1": {"board": figures}}, rows())
-    assert circuit["synaptic_events_over_C, bit-sliced"] == 5
-    assert circuit["state_updates_over_C, bit-sliced"] == 10
+    """Three cycles a tick at 3 MHz are a million ticks a second, 20 events and half a spike each."""
+    built = {"shape": "w1", "fmax_mhz": 3.0}
+    results = {"boards": {"ulx3s-w1": built, "ulx3s": {**built, "shape": "lanes"}}}
+    (circuit,) = circuits = report.fpga(results, rows())
+    assert circuit["board"] == "ulx3s-w1"
+    assert circuit["synaptic_events_per_s"] == 20 * 256 * 1_000_000
+    assert circuit["state_updates_per_s"] == 1024 * 500_000
+    assert circuit["synaptic_events_over_C, bit-sliced"] == 5000
+    assert circuit["state_updates_over_C, bit-sliced"] == 10_000
     assert circuit["state_updates_over_C, plain"] is None
+    assert circuit["roofline_fraction"] == round(20 * 256 / 3 / 7488, 3)
     assert report.fpga({"boards": {}}, rows()) == []
+    assert report.fpga(results, rows()[:4]) == []  # without cycles there is no speed
     table = report.markdown(rows(), circuits).splitlines()
     assert table[2] == "| C, bit-sliced | 200 | 1.02 M | 100 | 51.2 k |"
-    assert table[-1] == "| board, estimate | — | 5.12 M | — | 512 k |"
-    assert len(table) == 6
+    assert table[-1] == "| ulx3s-w1, estimate | — | 5.12 G | — | 512 M |"
+    assert len(table) == 7
     report.picture(tmp_path / "w1.png", rows(), circuits)
     assert (tmp_path / "w1.png").read_bytes().startswith(b"\x89PNG")
