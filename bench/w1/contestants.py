@@ -124,6 +124,7 @@ def virtual_board(shape_name: str) -> Run:
         params = replace(workload.params(theta, t_ref), t_inh=int(shape.group == 1))
         with Machine.open("sim", shape) as machine:
             _prepare(machine, params)
+            machine.quiet()  # a link takes spikes more slowly than a wide array makes them
 
             def timed(words: npt.NDArray[np.uint16], rounds: int) -> tuple[int, float, int]:
                 spikes, cycles = machine.read("SPIKES"), machine.cycles or 0
