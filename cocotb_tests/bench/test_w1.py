@@ -85,7 +85,7 @@ def test_rows_are_rates() -> None:
 
 
 def test_circuits_stand_beside_the_c_loop(tmp_path: Path) -> None:
-    """Three cycles a tick at 3 MHz are a million ticks a second, 20 events and half a spike each."""
+    """Three cycles a tick at 3 MHz: a million ticks a second, 20 events and half a spike each."""
     built = {"shape": "w1", "fmax_mhz": 3.0}
     results = {"boards": {"ulx3s-w1": built, "ulx3s": {**built, "shape": "lanes"}}}
     (circuit,) = circuits = report.fpga(results, rows())
