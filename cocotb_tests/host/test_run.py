@@ -7,6 +7,7 @@ import sys
 import time
 import tomllib
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -188,7 +189,10 @@ def test_an_interrupt_leaves_a_usable_run_directory(tmp_path, monkeypatch, capsy
 def test_ctrl_c_while_it_learns(tmp_path):
     """The real signal to the real process, as soon as the run directory is there."""
     command = [sys.executable, "-m", "spinloom.host.cli", "run", "lanes", "--out", str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    # A shell that starts tests in the background has them ignore the signal, and so would the run.
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, preexec_fn=heed) as process:
         watch = tmp_path / "lanes-1-1" / "result.json"
         while not watch.exists() and process.poll() is None:
             time.sleep(0.02)
