@@ -318,20 +318,20 @@ class WideEngine(wiring.Component):
             waiting.eq(waiting + (item_taken & ends) - walls.o_taken),
         ]
 
-        # Nothing of the stream is in work, so that the bus may see and change everything.
-        still = Signal()
+        # With nothing of the stream in work, the bus may see and change everything.
+        working, still = Signal(), Signal()
         m.d.comb += [
-            still.eq(
-                settled
-                & at_rest
-                & ~valid.any()
-                & ~marks.r_rdy
-                & ~sweep.o_counting
-                & ~packed.r_rdy
-                & ~item_valid
-                & ~packer.o_waiting
-                & ~player_busy
+            working.eq(
+                ~settled
+                | ~at_rest
+                | valid.any()
+                | marks.r_rdy
+                | sweep.o_counting
+                | packed.r_rdy
+                | item_valid
+                | player_busy
             ),
+            still.eq(~working & ~packer.o_waiting),
             packer.i_flush.eq(self.bus.valid),
             packer.i.payload.eq(self.i.payload),
             packer.i.valid.eq(self.i.valid & reading),
@@ -339,15 +339,7 @@ class WideEngine(wiring.Component):
             self.o_bad_event.eq(packer.o_bad_event),
         ]
         idle = Signal()
-        m.d.comb += self.o_busy.eq(
-            ~(idle & settled & at_rest & ~valid.any() & ~marks.r_rdy & ~sweep.o_counting)
-            | packed.r_rdy
-            | item_valid
-            | player_busy
-            | spikes.r_rdy
-            | self.i.valid
-            | self.bus.valid
-        )
+        m.d.comb += self.o_busy.eq(working | ~idle | spikes.r_rdy | self.i.valid | self.bus.valid)
 
         theta0 = reg.o_theta0[: shape.threshold_bits]
         last_neuron = index == shape.neurons - 1

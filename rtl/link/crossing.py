@@ -8,8 +8,8 @@ engine's own ``i_busy``, and that takes two to come back, so ``o_busy`` stays fo
 behind everything sent. That suffices while the engine's clock is not slower than the shell's.
 
 Members, in the shell's domain ``sync``: the ports of an engine, as in ``rtl.bus``, and
-``i_reset``. In the engine's domain ``fast``: the same with the prefix ``fast_``, and ``fast_reset``,
-``fast_busy``, ``fast_bad_event``.
+``i_reset``. In the engine's domain ``fast``: the same with the prefix ``fast_``, and
+``fast_reset``, ``fast_busy``, ``fast_bad_event``.
 """
 
 from amaranth.hdl import Module, Signal
