@@ -49,7 +49,6 @@ class _Loop:
         # When neurons end their refractory time, and columns of junctions as they are now.
         ref = run.neurons.ref
         self.ends = {int(j): run.now + int(ref[j]) for j in ref.nonzero()[0]}
-        self.junctions = run.synapses.padded.reshape(-1)
         self.columns: dict[int, npt.NDArray[np.uint8]] = {}
         # Inputs in the order of their events, those before the run too: the window of a row is
         # what lies from ``oldest`` up to the row's end.
@@ -60,14 +59,18 @@ class _Loop:
         self.recent = np.concatenate([before, run.events])
         buckets = np.concatenate([window.last[before], run.buckets])
         of_row = run.buckets[run.row_events[1:] - 1]
-        self.oldest: list[int] = buckets.searchsorted(of_row - 1).tolist()
+        fresh = np.diff(of_row, prepend=-1) != 0  # rows of one bucket have one answer
+        found = buckets.searchsorted(of_row[fresh] - 1)
+        self.oldest: list[int] = found[fresh.cumsum() - 1].tolist()
         self.active = np.empty(engine.shape.inputs, np.bool_)
-        # Codes as bytes where they fit, so that a byte is compared with a byte.
-        codes = engine.mtj.codes
-        self.by_level = codes.astype(np.uint8 if codes.max() < CODE_ONE else np.uint16)
-        self.codes = np.empty(engine.shape.inputs, self.by_level.dtype)
-        self.inverse = np.empty(engine.shape.inputs, np.uint8)
+        # A trial switches when random byte and code carry over: the byte is above this. Bytes
+        # where they fit, so that a byte is compared with a byte.
+        limits = CODE_ONE - 1 - engine.mtj.codes.astype(np.int16)
+        self.by_level = limits.astype(np.uint8) if limits.min() >= 0 else limits
+        self.limits = np.empty(engine.shape.inputs, self.by_level.dtype)
         self.switched = np.empty(engine.shape.inputs, np.bool_)
+        # Trials since the block was summed that the array does not show yet.
+        self.written: list[tuple[int, npt.NDArray[np.intp], Bits]] = []
 
     def play(self) -> None:
         run, engine, theta, times = self.run, self.run.engine, self.theta, self.times
@@ -105,6 +108,7 @@ class _Loop:
     def _leave(self, pos: npt.NDArray[np.int32]) -> None:
         """Hand the state back."""
         run = self.run
+        self._write()
         run.neurons.pos[:] = pos
         run.pass_time(self.times[-1])
         for neuron, end in self.ends.items():
@@ -114,6 +118,7 @@ class _Loop:
     def _sums(self, first: int, end: int) -> npt.NDArray[np.int32]:
         """What these rows add to every wall."""
         run = self.run
+        self._write()
         bounds = run.row_events[first : end + 1]
         totals = run.synapses.totals(run.events[bounds[0] : bounds[-1]], bounds - bounds[0])
         walk = totals.astype(np.int32)
@@ -150,26 +155,35 @@ class _Loop:
 
     def _sweep(self, winner: int, row: int) -> None:
         """``StochasticStdp.sweep`` of the winner's column."""
-        engine, active, codes, switched = self.run.engine, self.active, self.codes, self.switched
+        engine, active, limits = self.run.engine, self.active, self.limits
         inputs = self.recent[self.oldest[row] : self.before + self.bounds[row + 1]]
         active.fill(False)
         active[inputs] = True
         to_ap, to_p = self.by_level
         if engine.shape.levels == 1:
-            codes.fill(to_ap[0])
-            codes[inputs] = to_p[0]
+            limits.fill(to_ap[0])
+            limits[inputs] = to_p[0]
         else:
             levels = engine.levels(winner)
-            np.copyto(codes, np.where(active, to_p.take(levels), to_ap.take(levels)))
+            np.copyto(limits, np.where(active, to_p.take(levels), to_ap.take(levels)))
         words: Words = engine.random.block(engine.shape.groups)
-        np.invert(words.astype("<u8", copy=False).view(np.uint8), out=self.inverse)
-        np.greater(codes, self.inverse, out=switched)  # the carry out of r + code
-        where = switched.nonzero()[0]
+        octets = words.astype("<u8", copy=False).view(np.uint8)
+        where = np.greater(octets, limits, out=self.switched).nonzero()[0]
         state = active[where]
         self._column(winner)[where] = state
-        where *= self.run.synapses.padded.shape[1]
-        where += winner
-        self.junctions[where] = state
+        self.written.append((winner, where, state))
+
+    def _write(self) -> None:
+        """Show all trials in the array. The last one on a junction counts."""
+        if not self.written:
+            return
+        engine, padded = self.run.engine, self.run.synapses.padded
+        winners, where, states = zip(*self.written, strict=True)
+        self.written.clear()
+        state = np.concatenate(states)
+        at = np.concatenate(where) * padded.shape[1]
+        at += np.repeat(winners, [len(column) for column in where])
+        padded.reshape(-1)[at] = state
         potentiated = int(np.count_nonzero(state))
         engine.switched[0] += len(state) - potentiated
         engine.switched[1] += potentiated
