@@ -1,14 +1,16 @@
 """The loop of ``engine.vectorised`` for walls that a spike resets, all of them, and that nothing
 else moves back: no leak, no inhibition, no homeostasis, and one group a row.
 
-Between two spikes a wall is then where the sums of its rows have taken it, so all walls are known
-by the threshold that each has in those sums, and a spike is two operations on them. A neuron in its
-refractory time is one whose sums stand still.
+A spike takes every wall back, so the rows behind it are summed afresh, as many of them as the
+spikes before lead to expect, and the first sum that reaches its threshold is the next spike. What
+is summed beyond it is lost, but no sum needs a repair for the junctions that the spike has changed.
+A neuron in its refractory time is one whose sums stand still.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import deque
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,8 +22,7 @@ from spinloom.emulator.spec.learning import CODE_ONE
 if TYPE_CHECKING:
     from spinloom.emulator.engine.vectorised import Run
 
-BLOCK_ROWS = 64
-Bits = npt.NDArray[np.bool_]
+MOST_ROWS = 64  # summed at once
 
 
 def fits(run: Run) -> bool:
@@ -29,6 +30,7 @@ def fits(run: Run) -> bool:
     neurons, regs = run.neurons, run.engine.regs
     return (
         run.hard_reset
+        and run.step != 0
         and not (run.leak or run.homeostasis or regs["T_INH"] or neurons.inh)
         and len(run.times) == len(run.row_groups) - 1 == run.row_groups[-1]
         and not neurons.arrived().any()
@@ -43,13 +45,12 @@ def play(run: Run) -> None:
 class _Loop:
     def __init__(self, run: Run) -> None:
         self.run, engine = run, run.engine
-        self.t_ref, self.theta = engine.regs["T_REF"], run.neurons.theta.astype(np.int32)
         self.times: list[int] = run.times.tolist()
         self.bounds: list[int] = run.row_events.tolist()
-        # When neurons end their refractory time, and columns of junctions as they are now.
+        # Who is in its refractory time, and until when: all times are as long, so in order.
         ref = run.neurons.ref
-        self.ends = {int(j): run.now + int(ref[j]) for j in ref.nonzero()[0]}
-        self.columns: dict[int, npt.NDArray[np.uint8]] = {}
+        order = ref.argsort(kind="stable")
+        self.blocked = deque((run.now + int(ref[j]), int(j)) for j in order if ref[j])
         # Inputs in the order of their events, those before the run too: the window of a row is
         # what lies from ``oldest`` up to the row's end.
         window = engine.window
@@ -57,10 +58,10 @@ class _Loop:
         before = before[window.last[before].argsort()]
         self.before = len(before)
         self.recent = np.concatenate([before, run.events])
-        buckets = np.concatenate([window.last[before], run.buckets])
         of_row = run.buckets[run.row_events[1:] - 1]
         fresh = np.diff(of_row, prepend=-1) != 0  # rows of one bucket have one answer
-        found = buckets.searchsorted(of_row[fresh] - 1)
+        first = of_row[fresh] - 1
+        found = window.last[before].searchsorted(first) + run.buckets.searchsorted(first)
         self.oldest: list[int] = found[fresh.cumsum() - 1].tolist()
         self.active = np.empty(engine.shape.inputs, np.bool_)
         # A trial switches when random byte and code carry over: the byte is above this. Bytes
@@ -69,89 +70,79 @@ class _Loop:
         self.by_level = limits.astype(np.uint8) if limits.min() >= 0 else limits
         self.limits = np.empty(engine.shape.inputs, self.by_level.dtype)
         self.switched = np.empty(engine.shape.inputs, np.bool_)
-        # Trials since the block was summed that the array does not show yet.
-        self.written: list[tuple[int, npt.NDArray[np.intp], Bits]] = []
 
     def play(self) -> None:
-        run, engine, theta, times = self.run, self.run.engine, self.theta, self.times
-        to_reach = (theta - run.neurons.pos).astype(np.int32)  # in the sums of the block
-        rows, width, reach = len(times), len(theta), 10
-        block = end = row = 0
+        run, engine, times, rows = self.run, self.run.engine, self.times, len(self.times)
+        step, t_ref = run.step, engine.regs["T_REF"]
+        theta = run.neurons.theta.astype(np.int32)
+        missing = theta - run.neurons.pos.astype(np.int32)
+        needs = sums = -(missing // -step)  # of P junctions, rounded up
+        row = spike = 0
+        gap = reach = 8.0  # rows from spike to spike, and rows to look ahead
         while row < rows:
-            if row == end:
-                block, end = row, min(row + BLOCK_ROWS, rows)
-                walk = self._sums(block, end)
-            at = row - block
-            over = walk[at + 1 : at + 1 + reach] >= to_reach
+            end = min(row + int(reach), rows)
+            walk = self._walk(row, end)
+            if sums.dtype != walk.dtype:  # alike they compare fast; no sum has the highest value
+                sums = np.minimum(needs, np.iinfo(walk.dtype).max).astype(walk.dtype)
+            over = walk[1:] >= sums
             found = int(over.argmax())
-            ahead = found // width
-            if not over[ahead, found - ahead * width]:
-                row += len(over)
-            else:
-                row += ahead + 1
-                here = walk[row - block]
-                winner = int((here - to_reach).argmax())
-                time = times[row - 1]
-                run.out.append((engine.tick + time - run.now & 0xFFFFFFFF, winner))
-                np.add(theta, here, out=to_reach)
-                self.ends[winner] = time + self.t_ref
-                run.neurons.last_winner = winner
-                engine.fired += 1
-                if run.learns:
-                    self._sweep(winner, row - 1)
-                if row < end:
-                    self._sum_anew(winner, walk[row - block :, winner], row, end)
-            if row == end:
-                to_reach -= walk[-1]
-        self._leave(theta - to_reach)
+            ahead, first = divmod(found, len(theta))
+            if not over[ahead, first]:
+                row = end
+                missing = missing - step * walk[-1].astype(np.int32)
+                needs = sums = -(missing // -step)
+                reach = min(1 + (row - spike) / 4, MOST_ROWS)
+                continue
+            row += ahead + 1
+            here = walk[ahead + 1].astype(np.int32)
+            if step != 1:
+                here *= step
+            here -= missing
+            winner = int(here.argmax())
+            time = times[row - 1]
+            run.out.append((engine.tick + time - run.now & 0xFFFFFFFF, winner))
+            run.neurons.last_winner = winner
+            engine.fired += 1
+            if t_ref:
+                self.blocked.append((time + t_ref, winner))
+            if run.learns:
+                self._sweep(winner, row - 1)
+            if missing is not theta:
+                missing = theta
+                needs = sums = -(theta // -step)
+            gap += (row - spike - gap) / 8
+            spike, reach = row, min(1.2 * gap + 0.5, MOST_ROWS)
+        self._leave(theta - missing)
 
     def _leave(self, pos: npt.NDArray[np.int32]) -> None:
         """Hand the state back."""
         run = self.run
-        self._write()
         run.neurons.pos[:] = pos
         run.pass_time(self.times[-1])
-        for neuron, end in self.ends.items():
-            run.neurons.ref[neuron] = max(0, end - run.now)
+        for until, neuron in self.blocked:
+            run.neurons.ref[neuron] = max(0, until - run.now)
         run.enter(len(self.times))
 
-    def _sums(self, first: int, end: int) -> npt.NDArray[np.int32]:
-        """What these rows add to every wall."""
-        run = self.run
-        self._write()
-        bounds = run.row_events[first : end + 1]
-        totals = run.synapses.totals(run.events[bounds[0] : bounds[-1]], bounds - bounds[0])
-        walk = totals.astype(np.int32)
-        if run.step != 1:
-            walk *= run.step
-        start = self.times[first]
-        for neuron in [j for j, until in self.ends.items() if until <= start]:
-            del self.ends[neuron]
-        for neuron, until in self.ends.items():
-            still = bisect_left(self.times, until, first, end) - first
-            walk[:, neuron] = np.maximum(walk[:, neuron] - walk[still, neuron], 0)
+    def _walk(self, first: int, end: int) -> npt.NDArray[np.unsignedinteger]:
+        """P junctions that every neuron meets up to each of these rows, none before the first."""
+        run, times, blocked = self.run, self.times, self.blocked
+        begin = self.bounds[first]
+        bounds = run.row_events[first : end + 1] - begin
+        walk = run.synapses.totals(run.events[begin : self.bounds[end]], bounds)
+        while blocked and blocked[0][0] <= times[first]:
+            blocked.popleft()
+        last, throughout = times[end - 1], []
+        for until, neuron in blocked:
+            if until > last:
+                throughout.append(neuron)
+            else:
+                still = bisect_left(times, until, first, end) - first
+                sums = walk[:, neuron]
+                sums[still:] -= sums[still]
+                sums[:still] = 0
+        if throughout:
+            walk[:, throughout] = 0
         return walk
-
-    def _sum_anew(self, winner: int, walk: npt.NDArray[np.int32], first: int, end: int) -> None:
-        """The winner's sums behind its spike: they stand still, then go by its new junctions."""
-        run = self.run
-        free = bisect_left(self.times, self.ends[winner], first, end)
-        start, still = walk[0], free - first
-        walk[1 : still + 1] = start
-        if free == end:
-            return
-        begin = self.bounds[free]
-        junctions = self._column(winner).take(run.events[begin : self.bounds[end]])
-        counts = np.add.reduceat(junctions, run.row_events[free:end] - begin, dtype=np.int32)
-        if run.step != 1:
-            counts *= run.step
-        counts[0] += start
-        counts.cumsum(out=walk[still + 1 :])
-
-    def _column(self, neuron: int) -> npt.NDArray[np.uint8]:
-        if neuron not in self.columns:
-            self.columns[neuron] = self.run.synapses.bits[:, neuron].copy()
-        return self.columns[neuron]
 
     def _sweep(self, winner: int, row: int) -> None:
         """``StochasticStdp.sweep`` of the winner's column."""
@@ -170,20 +161,7 @@ class _Loop:
         octets = words.astype("<u8", copy=False).view(np.uint8)
         where = np.greater(octets, limits, out=self.switched).nonzero()[0]
         state = active[where]
-        self._column(winner)[where] = state
-        self.written.append((winner, where, state))
-
-    def _write(self) -> None:
-        """Show all trials in the array. The last one on a junction counts."""
-        if not self.written:
-            return
-        engine, padded = self.run.engine, self.run.synapses.padded
-        winners, where, states = zip(*self.written, strict=True)
-        self.written.clear()
-        state = np.concatenate(states)
-        at = np.concatenate(where) * padded.shape[1]
-        at += np.repeat(winners, [len(column) for column in where])
-        padded.reshape(-1)[at] = state
+        self.run.synapses.padded[:, winner][where] = state
         potentiated = int(np.count_nonzero(state))
-        engine.switched[0] += len(state) - potentiated
+        engine.switched[0] += len(where) - potentiated
         engine.switched[1] += potentiated

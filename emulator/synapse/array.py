@@ -7,6 +7,9 @@ import numpy.typing as npt
 
 from spinloom.emulator.spec.learning import LearningShape, row_words
 
+BYTE = np.dtype(np.uint8)
+BYTE_MAX = 255
+
 
 class SynapseArray:
     """Golden twin of ``rtl.synapse.array.SynapseArray``.
@@ -25,14 +28,18 @@ class SynapseArray:
         self, addresses: npt.NDArray[np.intp], bounds: npt.NDArray[np.integer]
     ) -> npt.NDArray[np.unsignedinteger]:
         """P junctions that each neuron has on the rows ``addresses[:b]``, for every b of
-        ``bounds`` (0 to ``len(addresses)``, each above the one before): [bounds, neurons]."""
+        ``bounds`` (0 to ``len(addresses)``, each above the one before): [bounds, neurons], of a
+        type whose highest value none of them reaches."""
         # Small integers side by side in 64-bit words: their sums never carry over.
-        small = np.min_scalar_type(int(np.diff(bounds).max()))
+        small = every = BYTE
+        if len(addresses) >= BYTE_MAX:
+            every = np.min_scalar_type(len(addresses) + 1)
+            small = np.min_scalar_type(int(np.diff(bounds).max()))
         rows = self.padded.take(addresses, axis=0).astype(small, copy=False)
         sums = np.add.reduceat(rows.view(np.uint64), bounds[:-1], axis=0).view(small)
-        totals = np.zeros((len(bounds), sums.shape[1]), np.min_scalar_type(len(addresses)))
-        words = sums.astype(totals.dtype).view(np.uint64)
-        np.cumsum(words, axis=0, out=totals[1:].view(np.uint64))
+        totals = np.zeros((len(bounds), sums.shape[1]), every)
+        words = sums.astype(every, copy=False).view(np.uint64)
+        np.add.accumulate(words, axis=0, out=totals[1:].view(np.uint64))
         return totals[:, : self.shape.neurons]
 
     def write_column(
