@@ -31,8 +31,19 @@ ASSIGNMENTS = (
 )
 # The same, without cutting words into bits: else bits of a word seem to depend on one another.
 WORDS = ("delete w:$verilog_initial_trigger", "proc -noopt", "memory_collect")
-# Branches kept as branches: a simulator skips those that are not taken.
-BRANCHES = ("delete w:$verilog_initial_trigger", "proc -nomux -norom -noopt", "memory_collect")
+# Blocks of hundreds of equal parts: their flip-flops get enables, and a simulator skips all those
+# that share one together.
+ENABLES = tuple(
+    f"{command} *.walls *.walls.* *.sweep *.sweep.*"
+    for command in ("proc -noopt", "opt_expr", "opt_clean", "opt_dff", "opt_clean")
+)
+# All other branches kept as branches: a simulator skips those that are not taken.
+BRANCHES = (
+    "delete w:$verilog_initial_trigger",
+    *ENABLES,
+    "proc -nomux -norom -noopt",
+    "memory_collect",
+)
 
 # A single-port memory never reads and writes a word in the same cycle; told so, Yosys leaves out
 # the logic that would decide such a race. Only modules of ``rtl.memory.single_port`` are called
