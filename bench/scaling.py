@@ -34,7 +34,7 @@ from spinloom.rtl.top import Top
 DOCS = Path("docs/scaling")
 # Neurons, row groups and inputs of what is built for each board.
 ARRAYS = {
-    "ulx3s": [(8, 8, 256), (16, 8, 256), (16, 8, 1024), (32, 8, 1024), (64, 8, 1024)],
+    "ulx3s": [(8, 8, 256), (16, 8, 256), (16, 8, 1024), (64, 8, 1024), (256, 4, 1024)],
     "tangnano9k": [(8, 8, 128), (16, 8, 128)],
     "icebreaker": [(8, 8, 64)],
 }

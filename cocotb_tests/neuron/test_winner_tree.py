@@ -29,6 +29,7 @@ def test_the_winner_is_the_golden_twins(neurons):
 
     async def bench(ctx):
         nonlocal ties
+        ctx.set(dut.i_go, 1)
         only = [np.arange(neurons) == j for j in range(neurons)]  # each is a winner once
         alone = [(rng.integers(0, 1 << BITS, neurons), here) for here in only]
         for margins, eligible in [*alone, *rounds(rng, neurons, BITS)]:
@@ -42,8 +43,15 @@ def test_the_winner_is_the_golden_twins(neurons):
             await cycle(ctx)
             if rng.random() < 0.1:  # a judgement of nobody
                 ctx.set(dut.i_valid, 0)
-                shown.append(None)
+                want = None
+                shown.append(want)
                 await cycle(ctx)
+            if rng.random() < 0.1:  # no judgement: what came before stays
+                ctx.set(dut.i_go, 0)
+                ctx.set(dut.i_valid, int(rng.integers(0, 1 << min(neurons, 32))))
+                shown.append(want)
+                await cycle(ctx)
+                ctx.set(dut.i_go, 1)
         while shown:
             await cycle(ctx)
 

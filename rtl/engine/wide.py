@@ -13,7 +13,7 @@ be read before an earlier spike's column is written only while that neuron is re
 does not look at its column. So reading runs at most T_REF ticks ahead of what is judged and swept,
 and with T_REF = 0 or 1 it waits.
 
-Throughput: an item a cycle, a group of events every five or six cycles, a spike every ten.
+Throughput: an item a cycle, a group of events every five cycles, a spike every ten.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal, signed
@@ -189,7 +189,8 @@ class WideEngine(wiring.Component):
         m.d.comb += [head.eq(tokens.r_data), mark_head.eq(marks.r_data)]
         tick = Signal(32)
         ticks_left = Signal(15)
-        judged, fires, won = Signal(), Signal(), Signal()
+        judged, fires, won = Signal(), Signal(), Signal()  # of the group in judgement
+        judged_before, fired_before = Signal(), Signal()
         may_mark, marked = Signal(), Signal()  # of the group to be judged
         index = Signal(ceil_log2(shape.neurons))
         job = Signal(Job)
@@ -198,6 +199,8 @@ class WideEngine(wiring.Component):
         bucket_phase, homeo_phase = Signal(16), Signal(16)
         switched_p, switched_ap, fired = Signal(32), Signal(32), Signal(32)
         m.d.comb += [
+            judged.eq(judged_before | walls.o_judged),
+            fires.eq(Mux(judged_before, fired_before, walls.o_fire)),
             marks.r_en.eq(may_mark & ~marked),
             window.i_mark.eq(
                 Mux(marks.r_rdy & marks.r_en, Cat(s.present for s in mark_head.slots), 0)
@@ -240,8 +243,8 @@ class WideEngine(wiring.Component):
         m.d.sync += [
             switched_p.eq(switched_p + sweep.o_to_p),
             switched_ap.eq(switched_ap + sweep.o_to_ap),
-            judged.eq(judged | walls.o_judged),
-            fires.eq(walls.o_fire),
+            judged_before.eq(judged),
+            fired_before.eq(fires),
             # The winner of a group that did not fire may still be under way: forget it.
             won.eq((won & ~walls.o_judged) | walls.o_won),
         ]
@@ -360,7 +363,7 @@ class WideEngine(wiring.Component):
                     idle.eq(1),
                     may_mark.eq(~tokens.r_rdy | head.judge),
                 ]
-                m.d.sync += [judged.eq(0), ticks_left.eq(head.ticks)]
+                m.d.sync += [judged_before.eq(0), ticks_left.eq(head.ticks)]
                 with m.If(tokens.r_rdy & settled):
                     with m.If(~head.judge):
                         m.next = "Tick"

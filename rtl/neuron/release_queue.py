@@ -9,7 +9,7 @@ tick), ``i_pop`` takes it. ``o_unsettled``: not known yet, wait. ``i_clear`` emp
 Cost: one memory, about 150 LUT4.
 """
 
-from amaranth.hdl import Module, Signal
+from amaranth.hdl import Module, Mux, Signal
 from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
@@ -54,8 +54,14 @@ class ReleaseQueue(wiring.Component):
         known = Signal()  # `first` was there a cycle ago, so the comparisons are about it
         after = Signal(TIMER_BITS)
         due, due_next = Signal(), Signal()
+        # Into an empty queue an entry goes straight to its front.
+        to_memory, to_front = Signal(), Signal()
+        compared = Signal(TIMER_BITS)
         m.d.comb += [
-            write.en.eq(self.i_push),
+            to_memory.eq(self.i_push & (total != 0)),
+            to_front.eq(self.i_push & (total == 0)),
+            compared.eq(Mux(to_front, self.i_until, first.until)),
+            write.en.eq(to_memory),
             write.addr.eq(tail),
             write.data.neuron.eq(self.i_neuron),
             write.data.until.eq(self.i_until),
@@ -69,16 +75,16 @@ class ReleaseQueue(wiring.Component):
             self.o_due_next.eq(due_next & known),
         ]
         m.d.sync += [
-            tail.eq(tail + self.i_push),
+            tail.eq(tail + to_memory),
             head.eq(head + asking),
-            stored.eq(stored + self.i_push - asking),
+            stored.eq(stored + to_memory - asking),
             total.eq(total + self.i_push - self.i_pop),
             reading.eq(asking),
             coming.eq(reading),
             fetched.eq(read.data),
-            known.eq(has_first & ~self.i_pop),
-            due.eq(first.until == self.i_now),
-            due_next.eq(first.until == after),
+            known.eq((has_first & ~self.i_pop) | to_front),
+            due.eq(compared == self.i_now),
+            due_next.eq(compared == after),
         ]
         with m.If(self.i_pop):
             m.d.sync += [first.eq(second), has_first.eq(has_second), has_second.eq(0)]
@@ -88,6 +94,8 @@ class ReleaseQueue(wiring.Component):
                 m.d.sync += [first.eq(fetched), has_first.eq(1)]
             with m.Else():
                 m.d.sync += [second.eq(fetched), has_second.eq(1)]
+        with m.If(to_front):
+            m.d.sync += [first.eq(write.data), has_first.eq(1)]
         with m.If(self.i_clear):
             m.d.sync += [
                 *(s.eq(0) for s in (stored, total, head, tail, reading, coming, known)),

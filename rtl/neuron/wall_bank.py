@@ -184,8 +184,11 @@ class WallBank(wiring.Component):
         leak_hot = Signal(groups)
         m.d.comb += leak_hot.eq(leaks << read_group)
 
+        moved = Signal()  # a wall or a threshold may have, in the cycle before
+        m.d.sync += moved.eq(taken | hard | spike | set_position | set_theta | leaks)
+
         m.submodules.tree = tree = WinnerTree(neurons, bits)
-        m.d.comb += self.o_winner.eq(tree.o_winner)
+        m.d.comb += [tree.i_go.eq(after[1]), self.o_winner.eq(tree.o_winner)]
         votes = Signal(neurons)
         positions, thetas = [], []
         written = [Signal(bits, name=f"written{n}") for n in range(LEAK_LANES)]
@@ -220,7 +223,7 @@ class WallBank(wiring.Component):
                 m.d.sync += pos.eq(pos + waiting)
             with m.If(set_theta & hot[j]):
                 m.d.sync += theta.eq(new_theta)
-            with m.If(~committing):
+            with m.If(moved & ~committing):
                 m.d.sync += margin.eq(pos - theta)
 
             with m.If(clear):
@@ -241,9 +244,10 @@ class WallBank(wiring.Component):
             thetas.append(theta)
 
         ballots = Signal(-(-neurons // FIRE_FAN))
-        m.d.sync += ballots.eq(
-            Cat(votes[n : n + FIRE_FAN].any() for n in range(0, neurons, FIRE_FAN))
-        )
+        with m.If(after[1]):
+            m.d.sync += ballots.eq(
+                Cat(votes[n : n + FIRE_FAN].any() for n in range(0, neurons, FIRE_FAN))
+            )
         m.d.comb += self.o_fire.eq(ballots.any())
 
         lane = Signal(ceil_log2(LEAK_LANES))

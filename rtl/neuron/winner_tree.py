@@ -1,8 +1,8 @@
 """Winner-take-all in one pass: a pipelined tree over all margins, lowest index on a tie.
 
-Members: ``i_margin`` and ``i_valid`` of every neuron, margins not negative where valid;
-``o_winner`` is the argmax of those of ``latency(neurons)`` cycles ago. Throughput: one judgement a
-cycle. Cost: about 34 LUT4 a neuron.
+Members: ``i_go`` takes ``i_margin`` and ``i_valid`` of every neuron, margins not negative where
+valid; ``latency(neurons)`` cycles later ``o_winner`` is their argmax, until the next one is there.
+Throughput: one judgement a cycle. Cost: about 34 LUT4 a neuron.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal
@@ -25,6 +25,7 @@ class WinnerTree(wiring.Component):
         self._neurons, self._bits = neurons, bits
         super().__init__(
             {
+                "i_go": In(1),
                 "i_margin": In(data.ArrayLayout(bits, neurons)),
                 "i_valid": In(neurons),
                 "o_winner": Out(ceil_log2(neurons)),
@@ -35,6 +36,7 @@ class WinnerTree(wiring.Component):
         m = Module()
         # A key is the margin below the bit that says that there is one.
         entries = [(Cat(self.i_margin[j], self.i_valid[j]), None) for j in range(self._neurons)]
+        go = self.i_go
         for cycle in range(latency(self._neurons)):
             for _ in range(LEVELS_A_CYCLE):
                 pairs = [entries[n : n + 2] for n in range(0, len(entries), 2)]
@@ -43,13 +45,17 @@ class WinnerTree(wiring.Component):
             held = []
             for n, (key, index) in enumerate(entries):
                 kept = Signal(len(key), name=f"key{cycle}_{n}")
-                m.d.sync += kept.eq(key)
                 where = None
-                if index is not None:
-                    where = Signal(len(index), name=f"index{cycle}_{n}")
-                    m.d.sync += where.eq(index)
+                with m.If(go):
+                    m.d.sync += kept.eq(key)
+                    if index is not None:
+                        where = Signal(len(index), name=f"index{cycle}_{n}")
+                        m.d.sync += where.eq(index)
                 held.append((kept, where))
             entries = held
+            gone = Signal(name=f"gone{cycle}")
+            m.d.sync += gone.eq(go)
+            go = gone
         m.d.comb += self.o_winner.eq(entries[0][1])
         return m
 
