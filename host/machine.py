@@ -122,19 +122,20 @@ class Machine:
         return self._port.read_memory(region, addr, count)
 
     def set_weights(self, bits: npt.ArrayLike) -> None:
-        """Write all junctions, [inputs, neurons] of 0 (antiparallel) and 1 (parallel)."""
+        """Write all junctions, [inputs, columns] of 0 (antiparallel) and 1 (parallel); a neuron
+        has ``shape.junctions`` columns side by side."""
         shape = self.shape
         array = np.asarray(bits)
-        if array.shape != (shape.inputs, shape.neurons):
+        if array.shape != (shape.inputs, shape.columns):
             raise ValueError(
-                f"weights of shape {array.shape}; give ({shape.inputs}, {shape.neurons})"
+                f"weights of shape {array.shape}; give ({shape.inputs}, {shape.columns})"
             )
         if not np.isin(array, (0, 1)).all():
             raise ValueError("weights hold other values than 0 and 1")
         self.write_memory("weights", pack(array.astype(np.uint8)))
 
     def weights(self) -> npt.NDArray[np.uint8]:
-        """All junctions, [inputs, neurons], 1 = parallel."""
+        """All junctions, [inputs, columns], 1 = parallel."""
         return np.ascontiguousarray(unpack(self.read_memory("weights"), self.shape))
 
     def neurons(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -25,6 +25,7 @@ from spinloom.emulator.engine.stepped import (
     HOMEO_SHIFT,
     HOMEO_TICKS,
     INH,
+    JUNCTIONS,
     LAST,
     LEAK,
     LEARN,
@@ -41,6 +42,7 @@ from spinloom.emulator.engine.stepped import (
     TICK,
 )
 from spinloom.emulator.spec import learning as spec
+from spinloom.emulator.synapse.array import BYTE_MAX
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Ints = npt.NDArray[np.int64]
@@ -50,7 +52,6 @@ Words = npt.NDArray[np.uint64]
 
 NEVER = 1 << 62
 EVENTS = 4  # added at once
-BYTE_EVENTS = 252  # the most whose sum fits a byte
 TICK_OR_CLOSE = spec.WORD_TICK | CLOSE
 
 
@@ -61,25 +62,26 @@ def compiled(function: Function) -> Function:
 
 @compiled
 def _add_rows(
-    ops: Small, first: int, end: int, weights: Bytes, rows: Words, counts: Small,
-    octets: Bytes, sums: Words,
+    ops: Small, first: int, end: int, strengths: Bytes, rows: Words, counts: Small,
+    octets: Bytes, sums: Words, most: int,
 ) -> None:  # fmt: skip
-    """Add the rows of events ``first`` to ``end`` to the counts. ``rows`` are the weights as words,
-    ``sums`` and ``octets`` room for a row; to make a view takes as long as to add a short row."""
-    while end - first >= EVENTS:
+    """Add the rows of events ``first`` to ``end`` to the counts. ``rows`` are the strengths as
+    words, ``sums`` and ``octets`` room for a row; to make a view takes as long as to add a short
+    row. ``most`` rows fit a byte."""
+    while end - first >= EVENTS and most >= EVENTS:
         sums[:] = 0
-        for n in range(first, first + min(end - first, BYTE_EVENTS) // EVENTS * EVENTS, EVENTS):
+        for n in range(first, first + min(end - first, most) // EVENTS * EVENTS, EVENTS):
             a, b = ops[n] & spec.MAX_TICKS, ops[n + 1] & spec.MAX_TICKS
             c, d = ops[n + 2] & spec.MAX_TICKS, ops[n + 3] & spec.MAX_TICKS
             for k in range(len(sums)):
                 sums[k] += (rows[a, k] + rows[b, k]) + (rows[c, k] + rows[d, k])
-        first += min(end - first, BYTE_EVENTS) // EVENTS * EVENTS
+        first += min(end - first, most) // EVENTS * EVENTS
         for j in range(len(counts)):
             counts[j] += octets[j]
     for n in range(first, end):
         a = ops[n] & spec.MAX_TICKS
         for j in range(len(counts)):
-            counts[j] += weights[a, j]
+            counts[j] += strengths[a, j]
 
 
 @compiled
@@ -110,28 +112,30 @@ def _release(last_winner: int, ref_end: Ints, inh_end: int, now: int, free: Smal
 
 
 def step_items(
-    ops: Small, p: Ints, s: Ints, weights: Bytes, pos: Ints, theta: Ints, ref: Ints,
-    counts: npt.NDArray[np.uint16], last: Ints, levels: Bytes, codes: npt.NDArray[np.uint16],
-    tables: Words, random: Words, out: Ints,
+    ops: Small, p: Ints, s: Ints, strengths: Bytes, cells: Bytes, pos: Ints, theta: Ints,
+    ref: Ints, counts: npt.NDArray[np.uint16], last: Ints, levels: Bytes,
+    codes: npt.NDArray[np.uint16], tables: Words, random: Words, out: Ints,
 ) -> tuple[int, int]:  # fmt: skip
     """``stepped.step_items``, compiled."""
     walls, thresholds, sums = (a.astype(np.int32) for a in (pos, theta, counts))
     if not levels.any():
         levels = levels[:, :1].copy()  # one level for all inputs
     done = _process(
-        ops, p, s, weights, walls, thresholds, sums, ref, last, levels, codes, tables, random, out
-    )
+        ops, p, s, strengths, cells, walls, thresholds, sums, ref, last, levels, codes, tables,
+        random, out,
+    )  # fmt: skip
     pos[:], theta[:], counts[:] = walls, thresholds, sums
     return done
 
 
 @compiled
 def _process(
-    ops: Small, p: Ints, s: Ints, weights: Bytes, pos: Small, theta: Small, counts: Small,
-    ref: Ints, last: Ints, levels: Bytes, codes: npt.NDArray[np.uint16], tables: Words,
-    random: Words, out: Ints,
+    ops: Small, p: Ints, s: Ints, strengths: Bytes, cells: Bytes, pos: Small, theta: Small,
+    counts: Small, ref: Ints, last: Ints, levels: Bytes, codes: npt.NDArray[np.uint16],
+    tables: Words, random: Words, out: Ints,
 ) -> tuple[int, int]:  # fmt: skip
-    rows = weights.view(np.uint64)
+    rows = strengths.view(np.uint64)
+    most = BYTE_MAX // p[JUNCTIONS]
     sums = np.empty(rows.shape[1], np.uint64)
     octets = sums.view(np.uint8)
     free = np.empty(len(pos), np.int32)
@@ -154,7 +158,7 @@ def _process(
             if ops[n - 1] & CLOSE:
                 break
         if n > first:
-            _add_rows(ops, first, n, weights, rows, counts, octets, sums)
+            _add_rows(ops, first, n, strengths, rows, counts, octets, sums, most)
             s[OPEN] += n - first
         closed = n > first and ops[n - 1] & CLOSE
         ticks = 0
@@ -182,10 +186,18 @@ def _process(
                 if p[HOMEO]:
                     theta[winner] = min(theta[winner] + p[THETA_UP], p[THETA_MAX])
                 if p[LEARN]:
-                    _sweep(
-                        winner, s, weights, last, levels, codes, tables, random,
-                        draws, r, switched, decided, active, busy, places,
-                    )  # fmt: skip
+                    first_column = winner * p[JUNCTIONS]
+                    for column in range(first_column, first_column + p[JUNCTIONS]):
+                        _sweep(
+                            column, s, cells, last, levels, codes, tables, random,
+                            draws, r, switched, decided, active, busy, places,
+                        )  # fmt: skip
+                    if p[JUNCTIONS] > 1:
+                        for i in range(inputs):
+                            strength = np.uint8(0)
+                            for column in range(first_column, first_column + p[JUNCTIONS]):
+                                strength += cells[i, column]
+                            strengths[i, winner] = strength
                 change = _release(s[LAST], ref_end, inh_end, now, free)
         if ticks:
             now += ticks
@@ -215,11 +227,11 @@ def _process(
 
 @compiled
 def _sweep(
-    winner: int, s: Ints, weights: Bytes, last: Ints, levels: Bytes, codes: npt.NDArray[np.uint16],
+    column: int, s: Ints, cells: Bytes, last: Ints, levels: Bytes, codes: npt.NDArray[np.uint16],
     tables: Words, random: Words, draws: Words, r: Bytes, switched: Words, decided: Bytes,
     active: Bytes, busy: Small, places: Small,
 ) -> None:  # fmt: skip
-    """One write trial for every junction of the winner's column. ``r`` and ``decided`` are the
+    """One write trial for every junction of a column. ``r`` and ``decided`` are the
     bytes of ``draws`` and ``switched``; these and what follows are room."""
     lanes, groups = len(random), len(switched)
     for k in range(lanes):
@@ -242,7 +254,7 @@ def _sweep(
             decided[i] = np.int16(r[i]) >= (above if active[i] else below)
     else:
         for i in range(len(active)):
-            decided[i] = r[i] + codes[active[i], levels[winner, i]] >= spec.CODE_ONE
+            decided[i] = r[i] + codes[active[i], levels[column, i]] >= spec.CODE_ONE
     # Lists made without a branch: whether a junction switches is what no processor can predict.
     some = count = 0
     for g in range(groups):
@@ -255,7 +267,7 @@ def _sweep(
     to_p = 0
     for k in range(count):
         i = places[k]
-        weights[i, winner] = active[i]
+        cells[i, column] = active[i]
         to_p += active[i]
     s[SWITCHED_P] += to_p
     s[SWITCHED_AP] += count - to_p

@@ -31,6 +31,7 @@ def fits(run: Run) -> bool:
     return (
         run.hard_reset
         and run.step != 0
+        and run.engine.shape.junctions == 1
         and not (run.leak or run.homeostasis or regs["T_INH"] or neurons.inh)
         and len(run.times) == len(run.row_groups) - 1 == run.row_groups[-1]
         and not neurons.arrived().any()

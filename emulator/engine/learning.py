@@ -214,18 +214,27 @@ class LearningEngine:
         spikes = stepped.run(self, ops) if compiled else vectorised.run(self, ops)
         return spikes[:0] if self.regs["CONTROL"] & spec.CONTROL_QUIET else spikes
 
-    def levels(self, neuron: int) -> npt.NDArray[np.uint8]:
+    def sweep(self, neuron: int) -> None:
+        """One write trial for every junction of the neuron."""
+        active = self.window.active()
+        for column in self.shape.columns_of(neuron):
+            words = self.random.block(self.shape.groups)
+            to_ap, to_p = self.stdp.sweep(column, active, self.levels(column), words)
+            self.switched[0] += to_ap
+            self.switched[1] += to_p
+
+    def levels(self, column: int) -> npt.NDArray[np.uint8]:
         """Device levels of a column, uint8 [inputs]; computed once for a spread seed."""
         if self.shape.levels == 1:
             return np.zeros(self.shape.inputs, np.uint8)
-        if neuron not in self._levels:
+        if column not in self._levels:
             spread = DeviceSpread(self.regs["SPREAD_SEED"])
-            self._levels[neuron] = spread.levels(self.shape.groups, neuron)
-        return self._levels[neuron]
+            self._levels[column] = spread.levels(self.shape.groups, column)
+        return self._levels[column]
 
     def all_levels(self) -> npt.NDArray[np.uint8]:
-        """Device levels of every column, uint8 [neurons, inputs]; computed once for a spread
+        """Device levels of every column, uint8 [columns, inputs]; computed once for a spread
         seed."""
         if self._all_levels is None:
-            self._all_levels = np.stack([self.levels(j) for j in range(self.shape.neurons)])
+            self._all_levels = np.stack([self.levels(j) for j in range(self.shape.columns)])
         return self._all_levels

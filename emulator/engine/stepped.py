@@ -31,14 +31,15 @@ TICK, INH, LAST, BUCKET, BUCKET_PHASE, HOMEO_PHASE, SWITCHED_AP, SWITCHED_P, OPE
 STEP, LEAK, THETA0, THETA_UP, T_INH, T_REF, BUCKET_TICKS, HOMEO_TICKS, HOMEO_SHIFT, LEARN, HOMEO = (
     range(11)
 )
-THETA_MAX, HARD_RESET = 11, 12
+THETA_MAX, HARD_RESET, JUNCTIONS = range(11, 14)
 
 
 def step_items(
     ops: npt.NDArray[np.int32],
     p: npt.NDArray[np.int64],
     s: npt.NDArray[np.int64],
-    weights: npt.NDArray[np.uint8],
+    strengths: npt.NDArray[np.uint8],
+    cells: npt.NDArray[np.uint8],
     pos: npt.NDArray[np.int64],
     theta: npt.NDArray[np.int64],
     ref: npt.NDArray[np.int64],
@@ -55,7 +56,7 @@ def step_items(
     An op is a tick word (0 ticks only end the open group), or an event's input, with CLOSE if its
     group ends behind it.
     """
-    neurons = len(pos)  # rows of weights may be longer
+    neurons = len(pos)  # rows of strengths may be longer
     spikes = 0
     for n in range(len(ops)):
         if spikes == len(out):
@@ -67,7 +68,7 @@ def step_items(
             last[word] = s[BUCKET]
             s[OPEN] += 1
             for j in range(neurons):
-                counts[j] += weights[word, j]
+                counts[j] += strengths[word, j]
         if s[OPEN] and op & (spec.WORD_TICK | CLOSE):
             s[OPEN] = 0
             winner = -1
@@ -96,7 +97,7 @@ def step_items(
                 if p[HOMEO]:
                     theta[winner] = min(theta[winner] + p[THETA_UP], p[THETA_MAX])
                 if p[LEARN]:
-                    _sweep(winner, s, weights, last, levels, codes, tables, random)
+                    _sweep(winner, p, s, strengths, cells, last, levels, codes, tables, random)
         for _ in range(op & spec.MAX_TICKS if is_tick else 0):
             s[TICK] = (s[TICK] + 1) & 0xFFFFFFFF
             s[INH] = max(0, s[INH] - 1)
@@ -117,30 +118,36 @@ def step_items(
 
 
 def _sweep(
-    winner: int,
+    neuron: int,
+    p: npt.NDArray[np.int64],
     s: npt.NDArray[np.int64],
-    weights: npt.NDArray[np.uint8],
+    strengths: npt.NDArray[np.uint8],
+    cells: npt.NDArray[np.uint8],
     last: npt.NDArray[np.int64],
     levels: npt.NDArray[np.uint8],
     codes: npt.NDArray[np.uint16],
     tables: npt.NDArray[np.uint64],
     random: npt.NDArray[np.uint64],
 ) -> None:
-    """One write trial for every junction of the winner's column."""
-    for group in range(len(weights) // spec.LANES):
-        lane = group % len(random)
-        draw = random[lane]
-        following = np.uint64(0)
-        for byte in range(8):
-            r = int((draw >> np.uint64(8 * byte)) & np.uint64(255))
-            following ^= tables[byte, r]
-            i = spec.LANES * group + byte
-            active = 1 if last[i] >= s[BUCKET] - 1 else 0
-            # The carry out of r + code is the majority fold of their bits, LSB first.
-            if r + int(codes[active, levels[winner, i]]) >= spec.CODE_ONE:
-                weights[i, winner] = active
-                s[SWITCHED_AP + active] += 1
-        random[lane] = following
+    """One write trial for every junction of the neuron's columns."""
+    inputs, columns = len(last), range(neuron * p[JUNCTIONS], (neuron + 1) * p[JUNCTIONS])
+    for column in columns:
+        for group in range(inputs // spec.LANES):
+            lane = group % len(random)
+            draw = random[lane]
+            following = np.uint64(0)
+            for byte in range(8):
+                r = int((draw >> np.uint64(8 * byte)) & np.uint64(255))
+                following ^= tables[byte, r]
+                i = spec.LANES * group + byte
+                active = 1 if last[i] >= s[BUCKET] - 1 else 0
+                # The carry out of r + code is the majority fold of their bits, LSB first.
+                if r + int(codes[active, levels[column, i]]) >= spec.CODE_ONE:
+                    cells[i, column] = active
+                    s[SWITCHED_AP + active] += 1
+            random[lane] = following
+    for i in range(inputs):
+        strengths[i, neuron] = sum(int(cells[i, column]) for column in columns)
 
 
 @cache
@@ -170,6 +177,7 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
             control & spec.CONTROL_HOMEOSTASIS,
             engine.shape.theta_max,
             control & spec.CONTROL_HARD_RESET,
+            engine.shape.junctions,
         ],
         np.int64,
     )
@@ -195,8 +203,8 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
     parts = [np.empty(0, SPIKE_DTYPE)]
     while len(ops):
         taken, count = step(
-            ops, p, s, engine.synapses.padded, neurons.pos, neurons.theta, neurons.ref,
-            neurons.counts, window.last, levels, engine.mtj.codes,
+            ops, p, s, engine.synapses.padded, engine.synapses.cells, neurons.pos,
+            neurons.theta, neurons.ref, neurons.counts, window.last, levels, engine.mtj.codes,
             _tables(engine.shape.generator), random, out,
         )  # fmt: skip
         ops = ops[taken:]

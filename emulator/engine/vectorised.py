@@ -98,7 +98,7 @@ class Run:
         self._stamp(len(self.events))
         rest = self.events[self.done :]
         self.engine.open += len(rest)
-        self.neurons.counts += self.synapses.bits[rest].sum(axis=0, dtype=np.uint16)
+        self.neurons.counts += self.synapses.strengths[rest].sum(axis=0, dtype=np.uint16)
         return np.array(self.out, SPIKE_DTYPE)
 
     # Time.
@@ -215,7 +215,7 @@ class Run:
             neurons.pos += (self.walk[at + 1] - self.walk[at]) * gate
         else:
             events = self.events[self.done : self.row_events[self.row + 1]]
-            totals = np.cumsum(self.synapses.bits[events], axis=0, dtype=np.int64)
+            totals = np.cumsum(self.synapses.strengths[events], axis=0, dtype=np.int64)
             paths = totals[self.ends[first:end] - self.done - 1]
             paths *= self.step * gate
             paths += neurons.pos
@@ -239,17 +239,19 @@ class Run:
             return
         walk = self.walk[self.row - self.block :]
         if self.learns:
-            column = self.synapses.bits[:, winner].take(self.events[bounds[0] : bounds[-1]])
+            strengths = self.synapses.strengths[:, winner]
+            column = strengths.take(self.events[bounds[0] : bounds[-1]])
             counts = np.add.reduceat(column, bounds[:-1] - bounds[0], dtype=np.int64)
             walk[1:, winner] = walk[0, winner] + counts.cumsum() * self.step
         if self.done != bounds[0]:
-            rest = self.synapses.bits[self.events[self.done : bounds[1]]]
+            rest = self.synapses.strengths[self.events[self.done : bounds[1]]]
             walk[0] = walk[1] - rest.sum(axis=0, dtype=np.int64) * self.step
 
     def _end_open_group(self, end: int) -> None:
         """The group that an earlier call left open ends behind ``end`` events."""
         neurons = self.neurons
-        counts = neurons.counts + self.synapses.bits[self.events[:end]].sum(axis=0, dtype=np.int64)
+        rows = self.synapses.strengths[self.events[:end]]
+        counts = neurons.counts + rows.sum(axis=0, dtype=np.int64)
         eligible = neurons.eligible()
         neurons.pos += self.step * counts * (eligible & ~neurons.arrived())
         neurons.counts[:] = 0
@@ -272,11 +274,4 @@ class Run:
         theta_up = regs["THETA_UP"] if self.homeostasis else 0
         neurons.spike(winner, regs["T_REF"], regs["T_INH"], theta_up)
         if self.learns:
-            to_ap, to_p = engine.stdp.sweep(
-                winner,
-                engine.window.active(),
-                engine.levels(winner),
-                engine.random.block(engine.shape.groups),
-            )
-            engine.switched[0] += to_ap
-            engine.switched[1] += to_p
+            engine.sweep(winner)

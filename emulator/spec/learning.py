@@ -20,7 +20,7 @@ Events come in groups, whose junctions are read together and which are judged on
 behind ``group`` events (part of the shape; 1 judges every event) and before a tick; until it does,
 its events only wait. Event at input *i*, and the end of a group::
 
-    last[i] = bucket ; for every j: n[j] += W[i][j]
+    last[i] = bucket ; for every j: n[j] += strength of synapse (i, j)
 
     for every j not blocked with pos[j] < theta[j]:  pos[j] += STEP*n[j]
     winner = argmax of pos[j]-theta[j] over j not blocked with pos[j] >= theta[j]; ties: lowest j
@@ -36,16 +36,25 @@ Spike of winner *w*::
     with learning on: the sweep
 
 A wall that has reached its junction stays there until a spike or the leak moves it. So, with
-thresholds up to theta_max = 2^B - 1 (B, threshold_bits) and steps below 2^S (S, step_bits),
-positions stay below theta_max + group·(2^S - 1): walls are that wide and never overflow.
+thresholds up to theta_max = 2^B - 1 (B, threshold_bits), steps below 2^S (S, step_bits) and
+strengths up to s, positions stay below theta_max + group·s·(2^S - 1): walls are that wide and never
+overflow.
 
-Sweep of column *w* (Fig. 4, simplified STDP). Words of eight inputs, g = 0, 1, ..., take one 64-bit
-random word each, word *g* from generator g mod ``generators``; input i = 8g+l takes byte *l* as r.
-Its class is a = 1 if last[i] >= bucket-1 (the two-bucket window), else 0; its device level is
-v = level(g, w) of ``spec.synapse``, or 0 in a shape of one level; its code is c = CODES[a][v]. The
-junction switches when the LSB-first majority fold of the bits of r and c is 1: that is the carry
-out of r + c, so the probability is c/256 exactly. A switched junction takes the value a. Writing a
-seed's half sets that half of every generator's state, XORed with its ``lane_seed``.
+A synapse (i, j) is compound: C one-bit junctions (C, ``junctions``), those of row *i* in columns
+j·C to j·C+C-1. Its strength is the number of those that are P.
+
+Sweep of neuron *w* (Fig. 4, simplified STDP): its C columns in ascending order. In a column, words
+of eight inputs, g = 0, 1, ..., take one 64-bit random word each, word *g* from generator g mod
+``generators``; input i = 8g+l takes byte *l* as r. Its class is a = 1 if last[i] >= bucket-1 (the
+two-bucket window), else 0; its device level is v = level(g, column) of ``spec.synapse``, or 0 in a
+shape of one level; its code is c = CODES[a][v]. The junction switches when the LSB-first majority
+fold of the bits of r and c is 1: that is the carry out of r + c, so the probability is c/256
+exactly. A switched junction takes the value a. Writing a seed's half sets that half of every
+generator's state, XORed with its ``lane_seed``.
+
+Cost in cycles of the serial engine (``rtl.engine.learning``), with N neurons and I inputs: an event
+1 + C, a spike N + 5, a hard reset 2·N, a sweep C·(I/8 + 8), and two more for every junction that
+switches but one cycle.
 
 Replay. A shape with a stimulus memory can play items from it, so that the speed of the array is not
 that of the link. An item reads up to one row of each row group r (input i is row i // row_groups
@@ -77,17 +86,18 @@ WORD_TICK = 0x8000
 MAX_TICKS = 0x7FFF
 MAX_INPUTS = 0x8000
 MAX_STIMULUS = 1 << 16
+MAX_COLUMNS = 4096
 
 
-def row_words(neurons: int) -> int:
+def row_words(columns: int) -> int:
     """32-bit words that hold a row of so many junctions, rounded up to a power of two."""
-    return 1 << (-(-neurons // 32) - 1).bit_length()
+    return 1 << (-(-columns // 32) - 1).bit_length()
 
 
 @dataclass(frozen=True, kw_only=True)
 class LearningShape:
-    """What is fixed in the bitstream: ``inputs`` × ``neurons`` one-bit junctions, how they are read
-    and written, and the random generator.
+    """What is fixed in the bitstream: ``inputs`` × ``neurons`` synapses of ``junctions`` one-bit
+    junctions each, how they are read and written, and the random generator.
 
     ``group`` events are judged together; ``row_groups`` rows are read and ``8 * generators``
     junctions written at once by an array as wide as its memory; ``levels`` is 16, or 1 for devices
@@ -106,6 +116,7 @@ class LearningShape:
     group: int = 1
     row_groups: int = 1
     stimulus: int = 0
+    junctions: int = 1
 
     def __post_init__(self) -> None:
         in_range(self, "inputs", 64, MAX_INPUTS)
@@ -123,6 +134,14 @@ class LearningShape:
                 raise ValueError(f"LearningShape.{field} = {value} is not a power of two")
         if self.levels not in (1, LEVELS):
             raise ValueError(f"LearningShape.levels = {self.levels}; give 1 or {LEVELS}")
+        if self.junctions not in (1, 2, 4, 8):
+            raise ValueError(f"LearningShape.junctions = {self.junctions}; give 1, 2, 4 or 8")
+        if self.columns > MAX_COLUMNS:
+            raise ValueError(
+                f"LearningShape.junctions = {self.junctions}: {self.columns} columns of "
+                f"{self.neurons} neurons; give {MAX_COLUMNS} or fewer"
+            )
+        self._check_wide()
         for unit in (32, LANES * self.generators, self.row_groups):
             if self.inputs % unit:
                 raise ValueError(
@@ -131,9 +150,34 @@ class LearningShape:
         if self.position_bits > 16:
             raise ValueError(
                 f"LearningShape.group = {self.group}: walls of {self.position_bits} bits; the "
-                "memory window holds 16: give fewer events, step_bits or threshold_bits"
+                "memory window holds 16: give fewer events or junctions, step_bits or "
+                "threshold_bits"
             )
         generator(self.generator)
+
+    def _check_wide(self) -> None:
+        """What only an array that is read a row at a time can be."""
+        for field in ("junctions",):
+            default = type(self).__dataclass_fields__[field].default
+            if self.row_groups > 1 and getattr(self, field) != default:
+                raise ValueError(
+                    f"LearningShape.{field} = {getattr(self, field)!r} with row_groups = "
+                    f"{self.row_groups}: give row_groups = 1, or {field} = {default!r}"
+                )
+
+    @property
+    def columns(self) -> int:
+        """Junctions of a row."""
+        return self.neurons * self.junctions
+
+    def columns_of(self, neuron: int) -> range:
+        """The columns of a neuron."""
+        return range(neuron * self.junctions, (neuron + 1) * self.junctions)
+
+    @property
+    def strength_max(self) -> int:
+        """The strongest synapse."""
+        return self.junctions
 
     @property
     def theta_max(self) -> int:
@@ -143,7 +187,8 @@ class LearningShape:
     @property
     def position_bits(self) -> int:
         """Bits of a wall's position."""
-        farthest = self.theta_max - 1 + self.group * ((1 << self.step_bits) - 1)
+        most = self.group * self.strength_max
+        farthest = self.theta_max - 1 + most * ((1 << self.step_bits) - 1)
         return farthest.bit_length()
 
     def register_bits(self, name: str) -> int:
@@ -189,13 +234,13 @@ class LearningShape:
     @property
     def row_words(self) -> int:
         """32-bit words of the memory window in one row (one input): a power of two."""
-        return row_words(self.neurons)
+        return row_words(self.columns)
 
     def contract(self) -> dict[str, Any]:
         """What the identity hash covers; the name is only a name."""
         fields = asdict(self)
         del fields["name"]
-        return {"engine": "learning", "version": 2, **fields}
+        return {"engine": "learning", "version": 3, **fields}
 
 
 def lane_seed(k: int) -> int:
@@ -227,6 +272,11 @@ SHAPES = {
             name="wide-small", inputs=256, neurons=32, threshold_bits=9, step_bits=6,
             group=8, row_groups=4, stimulus=64,
         ),
+        LearningShape(name="digits", inputs=800, neurons=100, threshold_bits=15, step_bits=4),
+        LearningShape(
+            name="digits4", inputs=800, neurons=100, threshold_bits=15, step_bits=4, junctions=4,
+        ),
+        LearningShape(name="digits400", inputs=800, neurons=400, threshold_bits=15, step_bits=4),
     )
 }  # fmt: skip
 
@@ -336,7 +386,7 @@ POSITION_REGS = ("STEP", "LEAK", "THETA0", "THETA_UP")
 
 # Regions of the memory window, addressed in 32-bit words. Region 0 is the register file.
 REGION_REGISTERS = 0
-REGION_WEIGHTS = 1  # word row*row_words + k: bit b = junction of neuron 32k+b, 1 = P; rest 0
+REGION_WEIGHTS = 1  # word row*row_words + k: bit b = junction of column 32k+b, 1 = P; rest 0
 REGION_CODES = 2  # write-only; word 16*a + v, 9 bits: class a (0 to AP, 1 to P), level v
 REGION_NEURONS = 3  # word j: pos[j] | theta[j] << 16
 REGION_STIMULUS = 4  # write-only; word item*item_words + k: bits 32k ... of the item

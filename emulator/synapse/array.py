@@ -1,4 +1,9 @@
-"""Crossbar of one-bit junctions: row ``i`` is an input, column ``j`` a neuron; 1 = parallel (P)."""
+"""Crossbar of one-bit junctions, 1 = parallel (P): row ``i`` is an input, C columns a neuron.
+
+The strength of the synapse from input *i* to neuron *j* is what an event adds up::
+
+    strength[i, j] = sum of bits[i, C·j + c] over c = 0 ... C-1
+"""
 
 from __future__ import annotations
 
@@ -8,33 +13,40 @@ import numpy.typing as npt
 from spinloom.emulator.spec.learning import LearningShape, row_words
 
 BYTE = np.dtype(np.uint8)
-BYTE_MAX = 255
+BYTE_MAX = 255  # a strength at most
 
 
 class SynapseArray:
     """Golden twin of ``rtl.synapse.array.SynapseArray``.
 
-    ``bits`` is uint8 [inputs, neurons]; ``padded`` is the same memory with columns of zeros up to
-    whole 64-bit words, so that eight junctions can be added at once. The memory window shows the
-    same bits as 32-bit words, row after row, neuron 0 in bit 0, padded with zeros to whole words.
+    ``bits`` is uint8 [inputs, columns], ``strengths`` uint8 [inputs, neurons]: one memory if a
+    synapse is one junction. ``padded`` are the strengths with columns of zeros up to whole 64-bit
+    words, so that eight can be added at once; ``cells`` are the junctions, padded where they are
+    the strengths. The memory window shows the bits as 32-bit words, row after row, column 0 in bit
+    0, padded with zeros to whole words.
     """
 
     def __init__(self, shape: LearningShape) -> None:
         self.shape = shape
         self.padded = np.zeros((shape.inputs, -(-shape.neurons // 8) * 8), np.uint8)
-        self.bits = self.padded[:, : shape.neurons]
+        self.strengths = self.padded[:, : shape.neurons]
+        self.cells = self.padded
+        if shape.junctions > 1:
+            self.cells = np.zeros((shape.inputs, shape.columns), np.uint8)
+        self.bits = self.cells[:, : shape.columns]
 
     def totals(
         self, addresses: npt.NDArray[np.intp], bounds: npt.NDArray[np.integer]
     ) -> npt.NDArray[np.unsignedinteger]:
-        """P junctions that each neuron has on the rows ``addresses[:b]``, for every b of
+        """Strengths that each neuron has on the rows ``addresses[:b]``, added up for every b of
         ``bounds`` (0 to ``len(addresses)``, each above the one before): [bounds, neurons], of a
         type whose highest value none of them reaches."""
         # Small integers side by side in 64-bit words: their sums never carry over.
         small = every = BYTE
-        if len(addresses) >= BYTE_MAX:
-            every = np.min_scalar_type(len(addresses) + 1)
-            small = np.min_scalar_type(int(np.diff(bounds).max()))
+        strongest = self.shape.strength_max
+        if len(addresses) * strongest >= BYTE_MAX:
+            every = np.min_scalar_type(len(addresses) * strongest + 1)
+            small = np.min_scalar_type(int(np.diff(bounds).max()) * strongest)
         rows = self.padded.take(addresses, axis=0).astype(small, copy=False)
         sums = np.add.reduceat(rows.view(np.uint64), bounds[:-1], axis=0).view(small)
         totals = np.zeros((len(bounds), sums.shape[1]), every)
@@ -43,10 +55,19 @@ class SynapseArray:
         return totals[:, : self.shape.neurons]
 
     def write_column(
-        self, neuron: int, switched: npt.NDArray[np.bool_], state: npt.NDArray[np.bool_]
+        self, column: int, switched: npt.NDArray[np.bool_], state: npt.NDArray[np.bool_]
     ) -> None:
-        """Junctions of column ``neuron`` that ``switched`` take their ``state``; both [inputs]."""
-        np.copyto(self.bits[:, neuron], state, where=switched)
+        """Junctions of a column that ``switched`` take their ``state``; both [inputs]."""
+        np.copyto(self.bits[:, column], state, where=switched)
+        self._add_up(column // self.shape.junctions)
+
+    def _add_up(self, neuron: int) -> None:
+        """The strengths of a neuron's synapses, after its junctions have changed."""
+        count = self.shape.junctions
+        if count > 1:
+            self.bits[:, count * neuron : count * (neuron + 1)].sum(
+                axis=1, dtype=np.uint8, out=self.strengths[:, neuron]
+            )
 
     def read_words(self, addr: int, count: int) -> npt.NDArray[np.uint32]:
         """``count`` words of the memory window from ``addr``."""
@@ -57,17 +78,19 @@ class SynapseArray:
         every = pack(self.bits)
         every[addr : addr + len(words)] = words
         self.bits[:] = unpack(every, self.shape)
+        for neuron in range(self.shape.neurons):
+            self._add_up(neuron)
 
 
 def pack(bits: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
-    """uint8 [inputs, neurons] of 0 and 1 → uint32 [inputs × row_words], the memory window."""
-    inputs, neurons = bits.shape
-    padded = np.zeros((inputs, 32 * row_words(neurons)), np.uint8)
-    padded[:, :neurons] = bits
+    """uint8 [inputs, columns] of 0 and 1 → uint32 [inputs × row_words], the memory window."""
+    inputs, columns = bits.shape
+    padded = np.zeros((inputs, 32 * row_words(columns)), np.uint8)
+    padded[:, :columns] = bits
     return np.packbits(padded, axis=1, bitorder="little").view("<u4").ravel().astype(np.uint32)
 
 
 def unpack(words: npt.NDArray[np.uint32], shape: LearningShape) -> npt.NDArray[np.uint8]:
     """Inverse of ``pack``."""
     octets = words.astype("<u4").view(np.uint8).reshape(shape.inputs, -1)
-    return np.unpackbits(octets, axis=1, bitorder="little")[:, : shape.neurons]
+    return np.unpackbits(octets, axis=1, bitorder="little")[:, : shape.columns]

@@ -20,13 +20,13 @@ class StochasticStdp:
 
     def sweep(
         self,
-        neuron: int,
+        column: int,
         active: npt.NDArray[np.bool_],
         levels: npt.NDArray[np.uint8],
         words: npt.NDArray[np.uint64],
     ) -> tuple[int, int]:
         """Sweep a column, arrays by input, a random word a group; trials switched (to AP, to P)."""
         switched = self._mtj.pulse(active, levels, words)
-        self._synapses.write_column(neuron, switched, active)
+        self._synapses.write_column(column, switched, active)
         to_p = int(np.count_nonzero(switched & active))
         return int(np.count_nonzero(switched)) - to_p, to_p

@@ -26,7 +26,7 @@ def state(engine: LearningEngine) -> dict[str, object]:
     neurons = engine.neurons
     return registers | {
         "weights": engine.synapses.bits.tolist(),
-        "padding": engine.synapses.padded.sum() - engine.synapses.bits.sum(),
+        "strengths": engine.synapses.padded.tolist(),
         "pos": neurons.pos.tolist(),
         "theta": neurons.theta.tolist(),
         "ref": neurons.ref.tolist(),
@@ -50,17 +50,19 @@ class SteppedEngine(LearningEngine):
 
 def random_shape(rng: np.random.Generator) -> spec.LearningShape:
     group = int(rng.choice([1, 3, 8, 64, 512]))
+    junctions = int(rng.choice([1, 1, 2, 4, 8]))
     return spec.LearningShape(
         name="test",
         inputs=int(rng.choice([128, 256])),
         neurons=int(rng.choice([12, 16, 33, 64])),
         threshold_bits=12,
-        step_bits={64: 9, 512: 6}.get(group, 12),
+        step_bits={8: 9, 64: 6, 512: 3}.get(group, 11 if junctions > 1 else 12),
         group=group,
         generators=int(rng.choice([1, 2, 16])),
         levels=int(rng.choice([1, spec.LEVELS])),
-        row_groups=int(rng.choice([1, 4, 8])),
+        row_groups=int(rng.choice([1, 4, 8])) if junctions == 1 else 1,
         stimulus=32,
+        junctions=junctions,
     )
 
 
@@ -104,7 +106,7 @@ def script(seed: int) -> tuple[spec.LearningShape, list[Action]]:
     parameters, resets and plays in between."""
     rng = np.random.default_rng(seed)
     shape = random_shape(rng)
-    weights = rng.random((shape.inputs, shape.neurons)) < rng.random()
+    weights = rng.random((shape.inputs, shape.columns)) < rng.random()
     words = pack(weights.astype(np.uint8))
     actions = [Memory(spec.REGION_WEIGHTS, words), *parameters(rng, shape), Write("COMMAND", 3)]
     if seed % 4 == 0:  # walls move by what few events bring: spikes, but not at every event
