@@ -27,6 +27,7 @@ SHAPES = {
         spec.LearningShape(name="two-words", inputs=64, neurons=33, threshold_bits=9),
         # Built as a compact engine, whose window refreshes two words at a time.
         spec.LearningShape(name="compact", inputs=544, neurons=5),
+        spec.LearningShape(name="compound", inputs=64, neurons=9, junctions=4),
     )
 }
 # Shapes of the engine of several rows a cycle.
@@ -153,7 +154,7 @@ def setup(shape: spec.LearningShape, params: dict[str, Any], weights: Bits) -> B
 def random_session(seed: int, shape: spec.LearningShape) -> list[Burst]:
     """Setup, then bursts of events and ticks beside requests, each with a look at everything."""
     rng = np.random.default_rng(seed)
-    weights = rng.random((shape.inputs, shape.neurons)) < rng.random()
+    weights = rng.random((shape.inputs, shape.columns)) < rng.random()
     params = random_params(rng) | TWISTS[seed % len(TWISTS)]
     bursts = [setup(shape, params, weights.astype(np.uint8))]
     for n in range(3):
@@ -173,12 +174,12 @@ def random_session(seed: int, shape: spec.LearningShape) -> list[Burst]:
 
 
 def steady_session(shape: spec.LearningShape) -> list[Burst]:
-    """Events back to back that no neuron fires at: walls move all the way but one step."""
+    """Events back to back that no neuron fires at: walls move all the way but one event."""
     rng = np.random.default_rng(0)
     params = random_params(rng) | {"STEP": 1, "LEAK": 0, "THETA0": shape.theta_max}
-    words = rng.integers(0, shape.inputs, shape.theta_max - 1).tolist()
+    words = rng.integers(0, shape.inputs, (shape.theta_max - 1) // shape.strength_max).tolist()
     return [
-        setup(shape, params, np.ones((shape.inputs, shape.neurons), np.uint8)),
+        setup(shape, params, np.ones((shape.inputs, shape.columns), np.uint8)),
         Burst(words=words, requests=[], after=read_all(shape), stalls=(0, 0, 0, 0)),
     ]
 

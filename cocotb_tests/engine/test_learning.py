@@ -117,10 +117,10 @@ def check_every_parameter_matters(shape, recordings):
 
 
 def check_speed(shape, steady):
-    """Events back to back take two cycles each."""
+    """Events back to back take a cycle each, and one for every junction of a synapse."""
     at = [c for c, item in zip(steady.cycles, steady.log, strict=True) if isinstance(item, int)]
-    assert len(at) == shape.theta_max - 1 and not steady.spikes
-    assert at[-1] - at[0] == 2 * (len(at) - 1)
+    assert len(at) == (shape.theta_max - 1) // shape.strength_max and not steady.spikes
+    assert at[-1] - at[0] == (1 + shape.junctions) * (len(at) - 1)
 
 
 def check_events_queue_during_sweeps(shape, recordings):

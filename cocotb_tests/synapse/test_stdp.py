@@ -24,7 +24,7 @@ NEURONS = 12
 
 
 def junction(inputs):
-    return data.StructLayout({"row": ceil_log2(inputs), "neuron": ceil_log2(NEURONS), "state": 1})
+    return data.StructLayout({"row": ceil_log2(inputs), "column": ceil_log2(NEURONS), "state": 1})
 
 
 async def load_codes(ctx, dut, codes):
@@ -36,11 +36,11 @@ async def load_codes(ctx, dut, codes):
     ctx.set(dut.i_code_write, 0)
 
 
-async def sweep(ctx, dut, rng, neuron, active, words, stall):
+async def sweep(ctx, dut, rng, column, active, words, stall):
     """One sweep; the junctions written, the trials counted (to AP, to P), words drawn, cycles."""
     masks = np.packbits(active, bitorder="little").view("<u4").tolist()
     written, counted, drawn = [], [0, 0], 0
-    ctx.set(dut.i_neuron, neuron)
+    ctx.set(dut.i_column, column)
     ctx.set(dut.i_word, words[0])
     ctx.set(dut.i_start, 1)
     await ctx.tick()
@@ -59,7 +59,7 @@ async def sweep(ctx, dut, rng, neuron, active, words, stall):
             dut.o_to_ap,
             dut.o_to_p,
         )
-        item = (payload.row, payload.neuron, payload.state)
+        item = (payload.row, payload.column, payload.state)
         assert offered is None or (valid and item == offered), "an offer was changed"
         offered = item if valid and not ready else None
         if valid and ready:

@@ -1,13 +1,14 @@
 """The learning engine: events in, spikes out, stochastic STDP between. Contract: ``spec.learning``,
 for shapes that judge every event, write by one generator and have nothing to replay.
 
-Ports as in ``rtl.bus``. An event takes two cycles: its row and its window word are read while the
-event before it is judged, then the walls move and the word is written back. A tick takes as long as
-the leak, a spike ``neurons + 5`` cycles, a hard reset two a neuron and, with learning on, a sweep
-what ``rtl.synapse.stdp`` says.
+Ports as in ``rtl.bus``. An event takes a cycle and one for every bit of a synapse's strength: its
+row and its window word are read while the event before it is judged, then the walls move, bit by
+bit, and the word is written back. A tick takes as long as the leak, a spike ``neurons + 5`` cycles,
+a hard reset two a neuron and, with learning on, the sweep of a column what ``rtl.synapse.stdp``
+says.
 """
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import enum, stream, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
@@ -19,6 +20,7 @@ from spinloom.rtl.neuron.refractory import RefractoryQueue
 from spinloom.rtl.neuron.winner import WinnerTakeAll
 from spinloom.rtl.random.linear import LinearGenerator
 from spinloom.rtl.registers import RegisterFile
+from spinloom.rtl.select import select
 from spinloom.rtl.synapse.array import SynapseArray
 from spinloom.rtl.synapse.stdp import StochasticStdp
 from spinloom.rtl.synapse.window import WORD, StdpWindow
@@ -71,7 +73,12 @@ class LearningEngine(wiring.Component):
         m = Module()
         shape = self._shape
         m.submodules.registers = reg = RegisterFile(spec.REGISTERS)
-        m.submodules.neurons = neurons = DomainWallNeuron(shape.neurons, shape.threshold_bits)
+        m.submodules.neurons = neurons = DomainWallNeuron(
+            shape.neurons,
+            shape.threshold_bits,
+            position_bits=shape.position_bits,
+            parts=shape.junctions > 1,
+        )
         m.submodules.refractory = refractory = RefractoryQueue(shape.neurons)
         m.submodules.winner = winner = WinnerTakeAll(shape.neurons, shape.position_bits)
         m.submodules.synapses = synapses = SynapseArray(shape, memory=self._memory)
@@ -86,6 +93,7 @@ class LearningEngine(wiring.Component):
         learning, homeostasis, hard_reset, quiet = reg.o_control
         request = self.bus.payload
         word = Signal(16)  # the item in work
+        part = Signal(ceil_log2(shape.junctions))  # the junction in work, of a synapse
         judge = Signal()  # the last event may have made a neuron fire
         index = Signal(ceil_log2(shape.neurons))  # the neuron in work
         job = Signal(Job)  # why a neuron is set
@@ -102,7 +110,10 @@ class LearningEngine(wiring.Component):
             reg.i_switched_ap.eq(switched_ap),
             reg.i_spikes.eq(spikes),
             neurons.i_select.eq(index),
-            neurons.i_row.eq(synapses.o_row),
+            neurons.i_row.eq(
+                select([synapses.o_row[n :: shape.junctions] for n in range(shape.junctions)], part)
+            ),
+            neurons.i_later.eq(part != 0),
             neurons.i_step.eq(reg.o_step),
             neurons.i_leak.eq(reg.o_leak),
             neurons.i_block.eq(reg.o_t_ref != 0),
@@ -119,7 +130,7 @@ class LearningEngine(wiring.Component):
             window.i_bit.eq(word),
             random.i_seed.eq(request.data),
             random.i_step.eq(stdp.o_draw),
-            stdp.i_neuron.eq(winner.o_winner),
+            stdp.i_column.eq(Cat(part, winner.o_winner)),
             stdp.i_spread_seed.eq(reg.o_spread_seed),
             stdp.i_active.eq(window.o_active),
             stdp.i_word.eq(random.o),
@@ -158,6 +169,7 @@ class LearningEngine(wiring.Component):
             neurons.i_theta.eq(neurons.o_theta),
         ]
         last_neuron = index == shape.neurons - 1
+        last_part = part == shape.junctions - 1
         with m.FSM(init="Reset"):
             with m.State("Accept"):
                 m.d.comb += [accepting.eq(1), between.eq(1)]
@@ -186,9 +198,10 @@ class LearningEngine(wiring.Component):
                     m.next = "Bus"
 
             with m.State("Integrate"):
-                m.d.comb += [neurons.i_event.eq(1), window.i_mark.eq(1)]
-                m.d.sync += judge.eq(1)
-                m.next = "Accept"
+                m.d.comb += [neurons.i_event.eq(1), window.i_mark.eq(part == 0)]
+                m.d.sync += [judge.eq(1), part.eq(part + 1)]
+                with m.If(last_part):
+                    m.next = "Accept"
 
             with m.State("Tick"):
                 m.d.comb += between.eq(1)
@@ -277,9 +290,13 @@ class LearningEngine(wiring.Component):
                     window.i_word.eq(stdp.o_window_word),
                 ]
                 with m.If(~stdp.o_busy):
-                    m.next = "Accept"
-                    with m.If(hard_reset):
+                    m.d.sync += part.eq(part + 1)
+                    with m.If(~last_part):
+                        m.d.comb += stdp.i_start.eq(1)
+                    with m.Elif(hard_reset):
                         m.next = "Wall-Read"
+                    with m.Else():
+                        m.next = "Accept"
 
             with m.State("Bus"):
                 self._bus(m, reg, synapses, neurons, stdp)

@@ -1,9 +1,9 @@
 """Crossbar of one-bit junctions behind two views: row read, column read-modify-write.
 
-Row *i* is an input, its bit *j* the junction of neuron *j*, 1 = parallel.
+Row *i* is an input, its bit *b* the junction of column *b*, 1 = parallel.
 
 Members: ``i_read``, ``i_row`` read a row, ``o_row`` shows it a cycle later. ``column`` is a stream
-of switched junctions: (row, neuron, state), two cycles each. ``i_word_read``/``word`` give the
+of switched junctions: (row, column, state), two cycles each. ``i_word_read``/``word`` give the
 memory window: 32-bit words, ``row_words`` a row; a word read is ``o_word`` a cycle later. One user
 at a time.
 
@@ -24,13 +24,13 @@ class SynapseArray(wiring.Component):
     def __init__(self, shape, *, memory="generic"):
         self._shape, self._memory = shape, memory
         rows, words = ceil_log2(shape.inputs), ceil_log2(shape.inputs * shape.row_words)
-        neuron = ceil_log2(shape.neurons)
-        junction = data.StructLayout({"row": rows, "neuron": neuron, "state": 1})
+        column = ceil_log2(shape.columns)
+        junction = data.StructLayout({"row": rows, "column": column, "state": 1})
         super().__init__(
             {
                 "i_read": In(1),
                 "i_row": In(rows),
-                "o_row": Out(shape.neurons),
+                "o_row": Out(shape.columns),
                 "column": In(stream.Signature(junction)),
                 "i_word_read": In(1),
                 "i_word_addr": In(words),
@@ -43,7 +43,7 @@ class SynapseArray(wiring.Component):
         m = Module()
         shape = self._shape
         m.submodules.ram = ram = SinglePortMemory(
-            width=shape.neurons, depth=shape.inputs, technology=self._memory
+            width=shape.columns, depth=shape.inputs, technology=self._memory
         )
         part_bits = ceil_log2(shape.row_words)
         writing = Signal()  # second cycle of a read-modify-write
@@ -68,10 +68,10 @@ class SynapseArray(wiring.Component):
         with m.If(self.i_word_read):
             m.d.sync += part.eq(self.i_word_addr[:part_bits])
 
-        neurons = shape.neurons
-        mask, new = Signal(neurons), Signal(neurons)
+        columns = shape.columns
+        mask, new = Signal(columns), Signal(columns)
         with m.If(self.column.valid):
-            m.d.comb += [mask.eq(1 << junction.neuron), new.eq(junction.state.replicate(neurons))]
+            m.d.comb += [mask.eq(1 << junction.column), new.eq(junction.state.replicate(columns))]
         with m.Else():
             parts = [(part_addr == n).replicate(32) for n in range(shape.row_words)]
             m.d.comb += [mask.eq(Cat(parts)), new.eq(word.data.replicate(shape.row_words))]

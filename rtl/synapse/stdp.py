@@ -1,10 +1,10 @@
-"""The STDP sweep: one write trial for every junction of the neuron that fired (Sec. II.B, Fig. 4).
+"""The STDP sweep: one write trial for every junction of a column (Sec. II.B, Fig. 4).
 
 A stochastic write needs no read: whether a junction switches depends on its class, its device level
 and a random byte, not on its state. So ``lanes`` junctions are decided a cycle, and only those that
 switch go to the array. With fewer lanes than a random word has bytes, its junctions take turns.
 
-Members: ``i_start`` with ``i_neuron`` begins; ``o_window_read``/``o_window_word`` ask for the
+Members: ``i_start`` with ``i_column`` begins; ``o_window_read``/``o_window_word`` ask for the
 activity of 32 inputs, ``i_active`` a cycle later; ``o_draw`` takes the random ``i_word``;
 ``column`` carries the junctions that switched. ``o_to_p``/``o_to_ap`` count them, ``lanes`` trials
 at a time.
@@ -36,7 +36,7 @@ class StochasticStdp(wiring.Component):
         super().__init__(
             {
                 "i_start": In(1),
-                "i_neuron": In(junction["neuron"].shape),
+                "i_column": In(junction["column"].shape),
                 "i_spread_seed": In(32),
                 "o_busy": Out(1),
                 "o_window_read": Out(1),
@@ -75,7 +75,7 @@ class StochasticStdp(wiring.Component):
         m.d.comb += [
             spread.i_enable.eq(turn),
             spread.i_group.eq(hash_group),
-            spread.i_neuron.eq(self.i_neuron),
+            spread.i_column.eq(self.i_column),
             spread.i_seed.eq(self.i_spread_seed),
             self.o_window_read.eq(asking & turn),
             self.o_window_word.eq(ask_group >> ceil_log2(WORD // LANES)),
@@ -122,7 +122,7 @@ class StochasticStdp(wiring.Component):
             lowest.eq(1 << lane),
             self.column.valid.eq(pending.any()),
             self.column.p.row.eq(Cat(lane, pending_place)),
-            self.column.p.neuron.eq(self.i_neuron),
+            self.column.p.column.eq(self.i_column),
             self.column.p.state.eq((pending_active & lowest).any()),
             left.eq(pending & ~Mux(self.column.ready, lowest, 0)),
             advance.eq(left == 0),

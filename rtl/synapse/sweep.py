@@ -196,7 +196,7 @@ class ColumnSweep(wiring.Component):
         m.d.comb += [
             spread.i_enable.eq(1),
             spread.i_group.eq(first.block * self._shape.generators + g),
-            spread.i_neuron.eq(first.neuron),
+            spread.i_column.eq(first.neuron),
             spread.i_seed.eq(self.i_spread_seed),
             mtj.i_enable.eq(coding.valid),
             mtj.i_states.eq(active),
