@@ -28,6 +28,14 @@ SHAPES = {
         # Built as a compact engine, whose window refreshes two words at a time.
         spec.LearningShape(name="compact", inputs=544, neurons=5),
         spec.LearningShape(name="compound", inputs=64, neurons=9, junctions=4),
+        spec.LearningShape(
+            name="walls",
+            inputs=96,
+            neurons=7,
+            junctions=5,
+            synapse="wall",
+            step_bits=6,
+        ),
     )
 }
 # Shapes of the engine of several rows a cycle.
@@ -111,7 +119,7 @@ def writes(shape: spec.LearningShape, params: dict[str, Any]) -> Iterator[Reques
             for addr, code in enumerate(value):
                 yield Request(region=spec.REGION_CODES, addr=addr, data=code)
         else:
-            yield write(name, min(value, (1 << shape.register_bits(name)) - 1))
+            yield write(name, min(value, shape.register_max(name)))
 
 
 def read_all(shape: spec.LearningShape) -> list[Request]:
@@ -125,6 +133,10 @@ def read_all(shape: spec.LearningShape) -> list[Request]:
 def random_request(rng: np.random.Generator, shape: spec.LearningShape) -> Request:
     """A change of one parameter, a write or a read of a memory, a command."""
     kind = rng.choice(["parameter", "memory", "read", "command"], p=[0.4, 0.3, 0.26, 0.04])
+    if shape.row_groups == 1 and rng.random() < 0.15:
+        name = str(rng.choice(["TEACH", *spec.HAND_REGS, "COMMAND", "COMMAND"]))
+        top = 3 if name == "PULSE_COUNT" else shape.register_max(name)
+        return write(name, int(rng.integers(top + 1)) | spec.PULSE * (name == "COMMAND"))
     if kind == "parameter":
         every = list(writes(shape, random_params(rng)))
         return every[int(rng.integers(len(every) - 2 * spec.LEVELS))]
@@ -147,7 +159,11 @@ def setup(shape: spec.LearningShape, params: dict[str, Any], weights: Bits) -> B
         Request(region=spec.REGION_WEIGHTS, addr=a, data=int(word))
         for a, word in enumerate(pack(weights))
     ]
-    requests += [*writes(shape, params), write("COMMAND", spec.RESET_STATE | spec.RESET_THETA)]
+    pulses = {name: spec.REGISTERS[name].reset for name in spec.PULSE_REGS}
+    requests += [
+        *writes(shape, pulses | params),
+        write("COMMAND", spec.RESET_STATE | spec.RESET_THETA),
+    ]
     return Burst(words=[], requests=requests, after=[], stalls=(0, 0, 0, 0))
 
 
@@ -162,10 +178,13 @@ def random_session(seed: int, shape: spec.LearningShape) -> list[Burst]:
         if n == seed % 3:
             words[int(rng.integers(len(words)))] = spec.WORD_TICK | LONG + int(rng.integers(100))
         choices = ([0, 0.3, 0.9], [0.5, 0.95], [0, 0.5, 0.95], [0, 0.5])
+        requests = [random_request(rng, shape) for _ in range(int(rng.integers(40)))]
+        if shape.row_groups == 1:  # the second spike falls into the refractory time of the first
+            requests[:0] = 2 * [write("TEACH", int(rng.integers(shape.neurons)))]
         bursts.append(
             Burst(
                 words=words.tolist(),
-                requests=[random_request(rng, shape) for _ in range(int(rng.integers(40)))],
+                requests=requests,
                 after=read_all(shape),
                 stalls=tuple(float(rng.choice(c)) for c in choices),
             )
@@ -207,6 +226,9 @@ class Replay:
         "hard resets of moved walls",
         "quiet spikes",
         "plays of nothing",
+        "teaches",
+        "teaches in a refractory time",
+        "pulses",
     )
 
     def __init__(
@@ -234,9 +256,7 @@ class Replay:
             if request.data is None:
                 self.responses.append(engine.read_register(addr))
             else:
-                engine.write_register(addr, request.data)
-                plays = addr == spec.REGISTERS["COMMAND"].addr and request.data & spec.PLAY
-                self.census["plays of nothing"] += bool(plays)
+                self._write(spec.REGISTERS.by_addr[addr].name, request.data)
         elif not spec.region_words(engine.shape, region):
             self.responses += [0] * (request.data is None)
         elif request.data is None:
@@ -244,6 +264,17 @@ class Replay:
         else:
             engine.write_memory(region, addr, np.array([request.data], np.uint32))
             self.census["neuron writes"] += region == spec.REGION_NEURONS
+
+    def _write(self, name: str, value: int) -> None:
+        engine = self.engine
+        command = value if name == "COMMAND" else 0
+        self.census["plays of nothing"] += bool(command & spec.PLAY)
+        self.census["pulses"] += bool(command & spec.PULSE and engine.regs["PULSE_COUNT"])
+        if name == "TEACH":
+            self.census["teaches"] += 1
+            self.census["teaches in a refractory time"] += bool(engine.neurons.ref[value])
+        engine.write_register(spec.REGISTERS[name].addr, value)
+        self.spikes += engine.played().tolist()
 
     def _stream(self, words: list[int], fine: bool) -> None:
         if not fine:

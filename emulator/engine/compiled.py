@@ -18,6 +18,7 @@ from spinloom.emulator.engine.stepped import (
     BUCKET,
     BUCKET_PHASE,
     BUCKET_TICKS,
+    CELLS,
     CLOSE,
     HARD_RESET,
     HOMEO,
@@ -25,21 +26,26 @@ from spinloom.emulator.engine.stepped import (
     HOMEO_SHIFT,
     HOMEO_TICKS,
     INH,
-    JUNCTIONS,
     LAST,
     LEAK,
     LEARN,
     OPEN,
+    POSITION_SHIFT,
+    PULSE,
+    PULSE_CLASS_SHIFT,
     SPIKES,
     STEP,
+    STRENGTH_MAX,
     SWITCHED_AP,
     SWITCHED_P,
     T_INH,
     T_REF,
+    TEACH,
     THETA0,
     THETA_MAX,
     THETA_UP,
     TICK,
+    TRIALS,
 )
 from spinloom.emulator.spec import learning as spec
 from spinloom.emulator.synapse.array import BYTE_MAX
@@ -52,7 +58,8 @@ Words = npt.NDArray[np.uint64]
 
 NEVER = 1 << 62
 EVENTS = 4  # added at once
-TICK_OR_CLOSE = spec.WORD_TICK | CLOSE
+TICK_OR_HAND = spec.WORD_TICK | TEACH | PULSE
+BY_WINDOW = spec.PULSE_BY_WINDOW
 
 
 def compiled(function: Function) -> Function:
@@ -135,7 +142,7 @@ def _process(
     tables: Words, random: Words, out: Ints,
 ) -> tuple[int, int]:  # fmt: skip
     rows = strengths.view(np.uint64)
-    most = BYTE_MAX // p[JUNCTIONS]
+    most = BYTE_MAX // p[STRENGTH_MAX]
     sums = np.empty(rows.shape[1], np.uint64)
     octets = sums.view(np.uint8)
     free = np.empty(len(pos), np.int32)
@@ -152,7 +159,7 @@ def _process(
     spikes = n = 0
     while n < len(ops) and spikes < len(out):
         first = n
-        while n < len(ops) and not ops[n] & spec.WORD_TICK:
+        while n < len(ops) and not ops[n] & TICK_OR_HAND:
             last[ops[n] & spec.MAX_TICKS] = s[BUCKET]
             n += 1
             if ops[n - 1] & CLOSE:
@@ -162,17 +169,31 @@ def _process(
             s[OPEN] += n - first
         closed = n > first and ops[n - 1] & CLOSE
         ticks = 0
+        winner = -1
         if not closed and n < len(ops):
-            ticks = ops[n] & spec.MAX_TICKS
-            closed = True
+            word = ops[n] & spec.MAX_TICKS
+            if ops[n] & PULSE:
+                pulse_class = ops[n] >> PULSE_CLASS_SHIFT
+                _sweep(
+                    word, pulse_class, p, s, strengths, cells, last, levels, codes, tables, random,
+                    draws, r, switched, decided, active, busy, places,
+                )  # fmt: skip
+            elif ops[n] & TEACH:
+                winner = word
+            else:
+                ticks = word
+                closed = True
             n += 1
-        if closed and s[OPEN]:
-            s[OPEN] = 0
-            best = _integrate(pos, theta, counts, free, p[STEP])
-            if best >= 0:
-                winner = 0
-                while not free[winner] or pos[winner] - theta[winner] != best:
-                    winner += 1
+        if winner >= 0 or (closed and s[OPEN]):
+            best = 0
+            if winner < 0:
+                s[OPEN] = 0
+                best = _integrate(pos, theta, counts, free, p[STEP])
+                if best >= 0:
+                    winner = 0
+                    while not free[winner] or pos[winner] - theta[winner] != best:
+                        winner += 1
+            if winner >= 0:
                 out[spikes, 0] = (s[TICK] + now) & 0xFFFFFFFF
                 out[spikes, 1] = winner
                 spikes += 1
@@ -186,18 +207,10 @@ def _process(
                 if p[HOMEO]:
                     theta[winner] = min(theta[winner] + p[THETA_UP], p[THETA_MAX])
                 if p[LEARN]:
-                    first_column = winner * p[JUNCTIONS]
-                    for column in range(first_column, first_column + p[JUNCTIONS]):
-                        _sweep(
-                            column, s, cells, last, levels, codes, tables, random,
-                            draws, r, switched, decided, active, busy, places,
-                        )  # fmt: skip
-                    if p[JUNCTIONS] > 1:
-                        for i in range(inputs):
-                            strength = np.uint8(0)
-                            for column in range(first_column, first_column + p[JUNCTIONS]):
-                                strength += cells[i, column]
-                            strengths[i, winner] = strength
+                    _sweep(
+                        winner, BY_WINDOW, p, s, strengths, cells, last, levels, codes, tables,
+                        random, draws, r, switched, decided, active, busy, places,
+                    )  # fmt: skip
                 change = _release(s[LAST], ref_end, inh_end, now, free)
         if ticks:
             now += ticks
@@ -227,47 +240,82 @@ def _process(
 
 @compiled
 def _sweep(
-    column: int, s: Ints, cells: Bytes, last: Ints, levels: Bytes, codes: npt.NDArray[np.uint16],
-    tables: Words, random: Words, draws: Words, r: Bytes, switched: Words, decided: Bytes,
-    active: Bytes, busy: Small, places: Small,
+    neuron: int, pulse_class: int, p: Ints, s: Ints, strengths: Bytes, cells: Bytes, last: Ints,
+    levels: Bytes, codes: npt.NDArray[np.uint16], tables: Words, random: Words, draws: Words,
+    r: Bytes, switched: Words, decided: Bytes, active: Bytes, busy: Small, places: Small,
 ) -> None:  # fmt: skip
-    """One write trial for every junction of a column. ``r`` and ``decided`` are the
-    bytes of ``draws`` and ``switched``; these and what follows are room."""
-    lanes, groups = len(random), len(switched)
+    """``stepped._sweep``. ``r`` and ``decided`` are the bytes of ``draws`` and ``switched``; these
+    and what follows are room."""
+    oldest = s[BUCKET] - 1
+    if pulse_class == BY_WINDOW:
+        for i in range(len(active)):
+            active[i] = last[i] >= oldest
+    else:
+        active[:] = pulse_class
+    s[TRIALS] += len(active) * p[CELLS]
+    is_wall = p[STRENGTH_MAX] > p[CELLS]
+    first = neuron * p[CELLS]
+    for column in range(first, first + p[CELLS]):
+        _draw(random, tables, draws, len(switched))
+        if is_wall:
+            for i in range(len(active)):
+                level = cells[i, column] >> p[POSITION_SHIFT]
+                decided[i] = r[i] + codes[active[i], level] >= spec.CODE_ONE
+        elif levels.shape[1] == 1:
+            below = np.int16(spec.CODE_ONE - codes[0, 0])
+            above = np.int16(spec.CODE_ONE - codes[1, 0])
+            for i in range(len(active)):
+                decided[i] = np.int16(r[i]) >= (above if active[i] else below)
+        else:
+            for i in range(len(active)):
+                decided[i] = r[i] + codes[active[i], levels[column, i]] >= spec.CODE_ONE
+        count = _list(switched, decided, busy, places)
+        to_p = 0
+        for k in range(count):
+            i = places[k]
+            to_p += active[i]
+            if not is_wall:
+                cells[i, column] = active[i]
+            elif active[i]:
+                cells[i, column] += cells[i, column] < p[STRENGTH_MAX]
+            else:
+                cells[i, column] -= cells[i, column] > 0
+        s[SWITCHED_P] += to_p
+        s[SWITCHED_AP] += count - to_p
+    if p[CELLS] > 1:
+        for i in range(len(active)):
+            strength = np.uint8(0)
+            for column in range(first, first + p[CELLS]):
+                strength += cells[i, column]
+            strengths[i, neuron] = strength
+
+
+@compiled
+def _draw(random: Words, tables: Words, draws: Words, count: int) -> None:
+    """``count`` words, drawn from the generators in turn."""
+    lanes = len(random)
     for k in range(lanes):
         draws[k] = random[k]
-    for g in range(groups):
+    for g in range(count):
         x = draws[g]
         following = tables[0, x & np.uint64(255)]
         for byte in range(1, 8):
             following ^= tables[byte, (x >> np.uint64(8 * byte)) & np.uint64(255)]
         draws[g + lanes] = following
     for k in range(lanes):
-        random[k] = draws[groups + k]
-    oldest = s[BUCKET] - 1
-    for i in range(len(active)):
-        active[i] = last[i] >= oldest
-    if levels.shape[1] == 1:
-        below = np.int16(spec.CODE_ONE - codes[0, 0])
-        above = np.int16(spec.CODE_ONE - codes[1, 0])
-        for i in range(len(active)):
-            decided[i] = np.int16(r[i]) >= (above if active[i] else below)
-    else:
-        for i in range(len(active)):
-            decided[i] = r[i] + codes[active[i], levels[column, i]] >= spec.CODE_ONE
-    # Lists made without a branch: whether a junction switches is what no processor can predict.
+        random[k] = draws[count + k]
+
+
+@compiled
+def _list(switched: Words, decided: Bytes, busy: Small, places: Small) -> int:
+    """How many inputs have switched; their numbers in ``places``. Made without a branch: whether
+    a junction switches is what no processor can predict."""
     some = count = 0
-    for g in range(groups):
+    for g in range(len(switched)):
         busy[some] = g
         some += switched[g] != 0
     for k in range(some):
         for i in range(spec.LANES * busy[k], spec.LANES * (busy[k] + 1)):
             places[count] = i
             count += decided[i]
-    to_p = 0
-    for k in range(count):
-        i = places[k]
-        cells[i, column] = active[i]
-        to_p += active[i]
-    s[SWITCHED_P] += to_p
-    s[SWITCHED_AP] += count - to_p
+    return count

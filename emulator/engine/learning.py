@@ -13,7 +13,14 @@ import numpy.typing as npt
 
 from spinloom.emulator.engine import stepped, vectorised
 from spinloom.emulator.engine.items import item_ops
-from spinloom.emulator.engine.stepped import CLOSE, SPIKE_DTYPE, Spikes
+from spinloom.emulator.engine.stepped import (
+    CLOSE,
+    PULSE,
+    PULSE_CLASS_SHIFT,
+    SPIKE_DTYPE,
+    TEACH,
+    Spikes,
+)
 from spinloom.emulator.neuron.domain_wall import DomainWallNeuron
 from spinloom.emulator.random.linear import LinearGenerators
 from spinloom.emulator.spec import learning as spec
@@ -21,6 +28,7 @@ from spinloom.emulator.spec.identity import contract_hash
 from spinloom.emulator.spec.random import STATE_BITS
 from spinloom.emulator.spec.registers import MAGIC, Reg
 from spinloom.emulator.synapse.array import SynapseArray
+from spinloom.emulator.synapse.memristor import DomainWallMemristor
 from spinloom.emulator.synapse.mtj import Mtj
 from spinloom.emulator.synapse.spread import DeviceSpread
 from spinloom.emulator.synapse.stdp import StochasticStdp
@@ -43,7 +51,11 @@ class LearningEngine:
         self.path = path
         self.synapses = SynapseArray(shape)
         self.mtj = Mtj()
-        self.stdp = StochasticStdp(self.synapses, self.mtj)
+        self.stdp: StochasticStdp | DomainWallMemristor
+        if shape.is_wall:
+            self.stdp = DomainWallMemristor(self.synapses, self.mtj)
+        else:
+            self.stdp = StochasticStdp(self.synapses, self.mtj)
         self.neurons = DomainWallNeuron(shape.neurons, shape.theta_max)
         self.window = StdpWindow(shape.inputs)
         self.random = LinearGenerators(shape.generator, [spec.SEED] * shape.generators)
@@ -75,10 +87,15 @@ class LearningEngine:
             self.window.clear()
             self.tick = self.bucket_phase = self.homeo_phase = 0
             self.switched = [0, 0]
+            self.trials = 0
         if bits & spec.RESET_THETA:
             self.neurons.theta[:] = self.regs["THETA0"]
         if bits & spec.PLAY:
             self._play()
+        if bits & spec.PULSE:
+            neuron, pulse_class, count = (self.regs[name] for name in spec.PULSE_REGS)
+            op = PULSE | pulse_class << PULSE_CLASS_SHIFT | neuron
+            self._process(np.full(count, op, np.int32))
 
     # Registers and memories.
 
@@ -88,6 +105,8 @@ class LearningEngine:
         self.shape.check_register(reg.name, value)
         if reg.name == "COMMAND":
             self._command(value)
+        elif reg.name == "TEACH":
+            self._played.append(self._process(np.array([TEACH | value], np.int32)))
         else:
             self.regs[reg.name] = value
         if reg.name == "SPREAD_SEED":
@@ -113,6 +132,10 @@ class LearningEngine:
             "TICK": self.tick,
             "SWITCHED_P": self.switched[1],
             "SWITCHED_AP": self.switched[0],
+            "SWITCHED_P_HI": self.switched[1] >> 32,
+            "SWITCHED_AP_HI": self.switched[0] >> 32,
+            "TRIALS_LO": self.trials,
+            "TRIALS_HI": self.trials >> 32,
             "SPIKES": self.fired,
         }
         name = self._reg(addr).name
@@ -203,7 +226,7 @@ class LearningEngine:
             left -= rounds
 
     def played(self) -> Spikes:
-        """Spikes of what was played since the last call."""
+        """Spikes of what was played or taught since the last call."""
         spikes = np.concatenate([np.empty(0, SPIKE_DTYPE), *self._played])
         self._played.clear()
         return spikes
@@ -214,12 +237,20 @@ class LearningEngine:
         spikes = stepped.run(self, ops) if compiled else vectorised.run(self, ops)
         return spikes[:0] if self.regs["CONTROL"] & spec.CONTROL_QUIET else spikes
 
-    def sweep(self, neuron: int) -> None:
-        """One write trial for every junction of the neuron."""
-        active = self.window.active()
-        for column in self.shape.columns_of(neuron):
-            words = self.random.block(self.shape.groups)
-            to_ap, to_p = self.stdp.sweep(column, active, self.levels(column), words)
+    def sweep(self, neuron: int, pulse_class: int = spec.PULSE_BY_WINDOW) -> None:
+        """One write trial for every junction, or wall, of the neuron, of this class or by the
+        window."""
+        shape, active = self.shape, self.window.active()
+        if pulse_class != spec.PULSE_BY_WINDOW:
+            active = np.full(shape.inputs, pulse_class != 0)
+        self.trials += shape.inputs * shape.cells
+        for column in range(neuron * shape.cells, (neuron + 1) * shape.cells):
+            if shape.is_wall:
+                levels = self.synapses.strengths[:, neuron] >> np.uint8(shape.position_shift)
+            else:
+                levels = self.levels(column)
+            words = self.random.block(shape.groups)
+            to_ap, to_p = self.stdp.sweep(column, active, levels, words)
             self.switched[0] += to_ap
             self.switched[1] += to_p
 
@@ -233,8 +264,11 @@ class LearningEngine:
         return self._levels[column]
 
     def all_levels(self) -> npt.NDArray[np.uint8]:
-        """Device levels of every column, uint8 [columns, inputs]; computed once for a spread
-        seed."""
+        """Device levels of every column of junctions, uint8 [columns, inputs]; computed once for
+        a spread seed."""
         if self._all_levels is None:
-            self._all_levels = np.stack([self.levels(j) for j in range(self.shape.columns)])
+            columns = 0 if self.shape.is_wall else self.shape.columns
+            self._all_levels = np.empty((columns, self.shape.inputs), np.uint8)
+            for column in range(columns):
+                self._all_levels[column] = self.levels(column)
         return self._all_levels

@@ -22,16 +22,21 @@ if TYPE_CHECKING:
 
 SPIKE_DTYPE = np.dtype([("tick", "<u4"), ("neuron", "<u2")])
 Spikes = npt.NDArray[np.void]
-CLOSE = 0x10000  # of an op
+# Of an op.
+CLOSE = 0x10000
+TEACH = 0x20000
+PULSE = 0x40000
+PULSE_CLASS_SHIFT = 19
 # Indices into the scalar state, int64.
-TICK, INH, LAST, BUCKET, BUCKET_PHASE, HOMEO_PHASE, SWITCHED_AP, SWITCHED_P, OPEN, SPIKES = range(
+TICK, INH, LAST, BUCKET, BUCKET_PHASE, HOMEO_PHASE, SWITCHED_AP, SWITCHED_P, TRIALS, OPEN = range(
     10
 )
+SPIKES = 10
 # Indices into the parameters, int64.
 STEP, LEAK, THETA0, THETA_UP, T_INH, T_REF, BUCKET_TICKS, HOMEO_TICKS, HOMEO_SHIFT, LEARN, HOMEO = (
     range(11)
 )
-THETA_MAX, HARD_RESET, JUNCTIONS = range(11, 14)
+THETA_MAX, HARD_RESET, CELLS, STRENGTH_MAX, POSITION_SHIFT = range(11, 16)
 
 
 def step_items(
@@ -54,7 +59,8 @@ def step_items(
     """Process ``ops`` until they end or ``out`` is full; (ops taken, spikes written to ``out``).
 
     An op is a tick word (0 ticks only end the open group), or an event's input, with CLOSE if its
-    group ends behind it.
+    group ends behind it; or a neuron, with TEACH if it is to spike, with PULSE and a class if its
+    synapses are to be pulsed.
     """
     neurons = len(pos)  # rows of strengths may be longer
     spikes = 0
@@ -63,15 +69,20 @@ def step_items(
             return n, spikes
         op = int(ops[n])
         is_tick = op & spec.WORD_TICK
-        if not is_tick:
-            word = op & spec.MAX_TICKS
+        word = op & spec.MAX_TICKS
+        winner = -1
+        if op & PULSE:
+            pulse_class = op >> PULSE_CLASS_SHIFT
+            _sweep(word, pulse_class, p, s, strengths, cells, last, levels, codes, tables, random)
+        elif op & TEACH:
+            winner = word
+        elif not is_tick:
             last[word] = s[BUCKET]
             s[OPEN] += 1
             for j in range(neurons):
                 counts[j] += strengths[word, j]
         if s[OPEN] and op & (spec.WORD_TICK | CLOSE):
             s[OPEN] = 0
-            winner = -1
             for j in range(neurons):
                 count = counts[j]
                 counts[j] = 0
@@ -82,22 +93,25 @@ def step_items(
                 margin = pos[j] - theta[j]
                 if margin >= 0 and (winner < 0 or margin > pos[winner] - theta[winner]):
                     winner = j
-            if winner >= 0:
-                out[spikes, 0] = s[TICK]
-                out[spikes, 1] = winner
-                spikes += 1
-                if p[HARD_RESET]:
-                    for j in range(neurons):
-                        pos[j] = 0
-                pos[winner] = 0
-                ref[winner] = p[T_REF]
-                s[INH] = p[T_INH]
-                s[LAST] = winner
-                s[SPIKES] += 1
-                if p[HOMEO]:
-                    theta[winner] = min(theta[winner] + p[THETA_UP], p[THETA_MAX])
-                if p[LEARN]:
-                    _sweep(winner, p, s, strengths, cells, last, levels, codes, tables, random)
+        if winner >= 0:
+            out[spikes, 0] = s[TICK]
+            out[spikes, 1] = winner
+            spikes += 1
+            if p[HARD_RESET]:
+                for j in range(neurons):
+                    pos[j] = 0
+            pos[winner] = 0
+            ref[winner] = p[T_REF]
+            s[INH] = p[T_INH]
+            s[LAST] = winner
+            s[SPIKES] += 1
+            if p[HOMEO]:
+                theta[winner] = min(theta[winner] + p[THETA_UP], p[THETA_MAX])
+            if p[LEARN]:
+                by_window = spec.PULSE_BY_WINDOW
+                _sweep(
+                    winner, by_window, p, s, strengths, cells, last, levels, codes, tables, random
+                )  # fmt: skip
         for _ in range(op & spec.MAX_TICKS if is_tick else 0):
             s[TICK] = (s[TICK] + 1) & 0xFFFFFFFF
             s[INH] = max(0, s[INH] - 1)
@@ -119,6 +133,7 @@ def step_items(
 
 def _sweep(
     neuron: int,
+    pulse_class: int,
     p: npt.NDArray[np.int64],
     s: npt.NDArray[np.int64],
     strengths: npt.NDArray[np.uint8],
@@ -129,8 +144,11 @@ def _sweep(
     tables: npt.NDArray[np.uint64],
     random: npt.NDArray[np.uint64],
 ) -> None:
-    """One write trial for every junction of the neuron's columns."""
-    inputs, columns = len(last), range(neuron * p[JUNCTIONS], (neuron + 1) * p[JUNCTIONS])
+    """One write trial for every junction of the neuron's columns, or for its walls, of this class
+    or by the window."""
+    inputs, columns = len(last), range(neuron * p[CELLS], (neuron + 1) * p[CELLS])
+    is_wall = p[STRENGTH_MAX] > p[CELLS]
+    s[TRIALS] += inputs * p[CELLS]
     for column in columns:
         for group in range(inputs // spec.LANES):
             lane = group % len(random)
@@ -140,11 +158,20 @@ def _sweep(
                 r = int((draw >> np.uint64(8 * byte)) & np.uint64(255))
                 following ^= tables[byte, r]
                 i = spec.LANES * group + byte
-                active = 1 if last[i] >= s[BUCKET] - 1 else 0
+                active = pulse_class
+                if pulse_class == spec.PULSE_BY_WINDOW:
+                    active = 1 if last[i] >= s[BUCKET] - 1 else 0
+                at = int(cells[i, column])
+                level = at >> p[POSITION_SHIFT] if is_wall else levels[column, i]
                 # The carry out of r + code is the majority fold of their bits, LSB first.
-                if r + int(codes[active, levels[column, i]]) >= spec.CODE_ONE:
-                    cells[i, column] = active
+                if r + int(codes[active, level]) >= spec.CODE_ONE:
                     s[SWITCHED_AP + active] += 1
+                    if is_wall:
+                        cells[i, column] = (
+                            min(at + 1, p[STRENGTH_MAX]) if active else max(0, at - 1)
+                        )
+                    else:
+                        cells[i, column] = active
             random[lane] = following
     for i in range(inputs):
         strengths[i, neuron] = sum(int(cells[i, column]) for column in columns)
@@ -177,7 +204,9 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
             control & spec.CONTROL_HOMEOSTASIS,
             engine.shape.theta_max,
             control & spec.CONTROL_HARD_RESET,
-            engine.shape.junctions,
+            engine.shape.cells,
+            engine.shape.strength_max,
+            engine.shape.position_shift,
         ],
         np.int64,
     )
@@ -192,6 +221,7 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
             engine.bucket_phase,
             engine.homeo_phase,
             *engine.switched,
+            engine.trials,
             engine.open,
             engine.fired,
         ],
@@ -214,6 +244,7 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
     engine.tick, neurons.inh, neurons.last_winner, window.bucket = map(int, s[:4])
     engine.bucket_phase, engine.homeo_phase = map(int, s[4:6])
     engine.switched = [int(s[SWITCHED_AP]), int(s[SWITCHED_P])]
+    engine.trials = int(s[TRIALS])
     engine.open, engine.fired = int(s[OPEN]), int(s[SPIKES])
     engine.random.seed(random.tolist())
     return np.concatenate(parts)

@@ -16,7 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.engine import hard_reset
-from spinloom.emulator.engine.stepped import CLOSE, SPIKE_DTYPE, Spikes
+from spinloom.emulator.engine.stepped import (
+    CLOSE,
+    PULSE,
+    PULSE_CLASS_SHIFT,
+    SPIKE_DTYPE,
+    TEACH,
+    Spikes,
+)
 from spinloom.emulator.neuron.winner import WinnerTakeAll
 from spinloom.emulator.spec import learning as spec
 
@@ -30,10 +37,35 @@ Ints = npt.NDArray[np.int64]
 
 
 def run(engine: LearningEngine, ops: npt.NDArray[np.int32]) -> Spikes:
-    """Process ``ops`` (those of ``stepped.step_items``) on the engine's state."""
+    """Process ``ops`` (those of ``stepped.step_items``) on the engine's state; those of the host's
+    hands come by themselves."""
     if not len(ops):
         return np.empty(0, SPIKE_DTYPE)
+    if ops[0] & (TEACH | PULSE):
+        return np.array([s for op in ops.tolist() for s in _hand(engine, op)], SPIKE_DTYPE)
     return Run(engine, ops).spikes()
+
+
+def _hand(engine: LearningEngine, op: int) -> list[tuple[int, int]]:
+    """Teach or pulse a neuron; its spike."""
+    neuron = op & spec.MAX_TICKS
+    if op & PULSE:
+        engine.sweep(neuron, op >> PULSE_CLASS_SHIFT)
+        return []
+    spike(engine, neuron)
+    return [(engine.tick, neuron)]
+
+
+def spike(engine: LearningEngine, winner: int) -> None:
+    """All that a spike does."""
+    regs, control = engine.regs, engine.regs["CONTROL"]
+    engine.fired += 1
+    if control & spec.CONTROL_HARD_RESET:
+        engine.neurons.pos[:] = 0
+    theta_up = regs["THETA_UP"] if control & spec.CONTROL_HOMEOSTASIS else 0
+    engine.neurons.spike(winner, regs["T_REF"], regs["T_INH"], theta_up)
+    if control & spec.CONTROL_LEARN:
+        engine.sweep(winner)
 
 
 class Run:
@@ -264,14 +296,6 @@ class Run:
             self._spike(winner)
 
     def _spike(self, winner: int) -> None:
-        engine, neurons = self.engine, self.neurons
-        regs = engine.regs
         self._stamp(self.done)
-        self.out.append((engine.tick, winner))
-        engine.fired += 1
-        if self.hard_reset:
-            neurons.pos[:] = 0
-        theta_up = regs["THETA_UP"] if self.homeostasis else 0
-        neurons.spike(winner, regs["T_REF"], regs["T_INH"], theta_up)
-        if self.learns:
-            engine.sweep(winner)
+        self.out.append((self.engine.tick, winner))
+        spike(self.engine, winner)

@@ -40,21 +40,35 @@ thresholds up to theta_max = 2^B - 1 (B, threshold_bits), steps below 2^S (S, st
 strengths up to s, positions stay below theta_max + group·s·(2^S - 1): walls are that wide and never
 overflow.
 
-A synapse (i, j) is compound: C one-bit junctions (C, ``junctions``), those of row *i* in columns
-j·C to j·C+C-1. Its strength is the number of those that are P.
+The C bits (C, ``junctions``) of synapse (i, j) are those of row *i* in columns j·C to j·C+C-1. What
+they are says ``synapse``::
 
-Sweep of neuron *w* (Fig. 4, simplified STDP): its C columns in ascending order. In a column, words
-of eight inputs, g = 0, 1, ..., take one 64-bit random word each, word *g* from generator g mod
-``generators``; input i = 8g+l takes byte *l* as r. Its class is a = 1 if last[i] >= bucket-1 (the
-two-bucket window), else 0; its device level is v = level(g, column) of ``spec.synapse``, or 0 in a
-shape of one level; its code is c = CODES[a][v]. The junction switches when the LSB-first majority
-fold of the bits of r and c is 1: that is the carry out of r + c, so the probability is c/256
-exactly. A switched junction takes the value a. Writing a seed's half sets that half of every
-generator's state, XORed with its ``lane_seed``.
+    "junctions"   a compound of one-bit junctions; strength: the number of those that are P
+    "wall"        one domain-wall memristor; strength: its wall's position, the binary number of the
+                  bits, the first of them the lowest
+
+Sweep of neuron *w* (Fig. 4, simplified STDP): of its C columns of junctions in ascending order, or
+of its column of walls. In a column, words of eight inputs, g = 0, 1, ..., take one 64-bit random
+word each, word *g* from generator g mod ``generators``; input i = 8g+l takes byte *l* as r. Its
+class is a = 1 if last[i] >= bucket-1 (the two-bucket window), else 0; its code is c = CODES[a][v],
+where v is the device level of the junction, level(g, column) of ``spec.synapse`` (0 in a shape of
+one level), or position >> max(0, C-4) of the wall. It switches when the LSB-first majority fold of
+the bits of r and c is 1: that is the carry out of r + c, so the probability is c/256 exactly. A
+junction that switches takes the value a; a wall moves by one position, up if a = 1, else down, and
+stays where its track ends. Trials that switched are counted, whether or not they changed anything.
+Writing a seed's half sets that half of every generator's state, XORed with its ``lane_seed``.
+
+Hands of the host. Writing neuron *w* to TEACH makes it spike now, exactly as if it had won a
+judgement, whoever is blocked; the open group stays open. COMMAND bit 3 does PULSE_COUNT sweeps of
+the neuron PULSE_COLUMN, as a spike's, without a spike and whether or not learning is on; their
+class is PULSE_CLASS for every input, or with 2 by the window. Resets come first, then a replay,
+then pulses. TRIALS counts every trial, of a spike's sweeps and of these. A shape of several row
+groups has neither: there these registers are 0 bits wide and COMMAND three.
 
 Cost in cycles of the serial engine (``rtl.engine.learning``), with N neurons and I inputs: an event
-1 + C, a spike N + 5, a hard reset 2·N, a sweep C·(I/8 + 8), and two more for every junction that
-switches but one cycle.
+1 + C, a spike N + 5, a hard reset 2·N. A sweep of junctions takes C·(I/8 + 8), and two for every
+junction that switches less those in whose shadow it is; one of walls 3·I, and two for every wall
+that moves.
 
 Replay. A shape with a stimulus memory can play items from it, so that the speed of the array is not
 that of the link. An item reads up to one row of each row group r (input i is row i // row_groups
@@ -87,6 +101,7 @@ MAX_TICKS = 0x7FFF
 MAX_INPUTS = 0x8000
 MAX_STIMULUS = 1 << 16
 MAX_COLUMNS = 4096
+SYNAPSES = ("junctions", "wall")
 
 
 def row_words(columns: int) -> int:
@@ -96,13 +111,13 @@ def row_words(columns: int) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class LearningShape:
-    """What is fixed in the bitstream: ``inputs`` × ``neurons`` synapses of ``junctions`` one-bit
-    junctions each, how they are read and written, and the random generator.
+    """What is fixed in the bitstream: ``inputs`` × ``neurons`` synapses of ``junctions`` bits each,
+    how they are read and written, and the random generator.
 
     ``group`` events are judged together; ``row_groups`` rows are read and ``8 * generators``
     junctions written at once by an array as wide as its memory; ``levels`` is 16, or 1 for devices
     without spread; ``step_bits`` is the width of STEP (default: ``threshold_bits``); ``stimulus``
-    is the number of items of the replay memory.
+    is the number of items of the replay memory; ``synapse`` says what the bits of a synapse are.
     """
 
     name: str
@@ -117,6 +132,7 @@ class LearningShape:
     row_groups: int = 1
     stimulus: int = 0
     junctions: int = 1
+    synapse: str = "junctions"
 
     def __post_init__(self) -> None:
         in_range(self, "inputs", 64, MAX_INPUTS)
@@ -134,7 +150,12 @@ class LearningShape:
                 raise ValueError(f"LearningShape.{field} = {value} is not a power of two")
         if self.levels not in (1, LEVELS):
             raise ValueError(f"LearningShape.levels = {self.levels}; give 1 or {LEVELS}")
-        if self.junctions not in (1, 2, 4, 8):
+        if self.synapse not in SYNAPSES:
+            known = " or ".join(map(repr, SYNAPSES))
+            raise ValueError(f"LearningShape.synapse = {self.synapse!r}; give {known}")
+        if self.is_wall:
+            in_range(self, "junctions", 2, 8)
+        elif self.junctions not in (1, 2, 4, 8):
             raise ValueError(f"LearningShape.junctions = {self.junctions}; give 1, 2, 4 or 8")
         if self.columns > MAX_COLUMNS:
             raise ValueError(
@@ -157,7 +178,7 @@ class LearningShape:
 
     def _check_wide(self) -> None:
         """What only an array that is read a row at a time can be."""
-        for field in ("junctions",):
+        for field in ("junctions", "synapse"):
             default = type(self).__dataclass_fields__[field].default
             if self.row_groups > 1 and getattr(self, field) != default:
                 raise ValueError(
@@ -170,14 +191,30 @@ class LearningShape:
         """Junctions of a row."""
         return self.neurons * self.junctions
 
-    def columns_of(self, neuron: int) -> range:
-        """The columns of a neuron."""
-        return range(neuron * self.junctions, (neuron + 1) * self.junctions)
+    @property
+    def is_wall(self) -> bool:
+        """Whether a synapse is a domain-wall memristor."""
+        return self.synapse == "wall"
+
+    @property
+    def cell_bits(self) -> int:
+        """Bits of what one trial may write: a junction, or the position of a wall."""
+        return self.junctions if self.is_wall else 1
+
+    @property
+    def cells(self) -> int:
+        """Trials of a synapse in a sweep."""
+        return self.junctions // self.cell_bits
+
+    @property
+    def position_shift(self) -> int:
+        """How far the position of a memristor's wall is shifted right to index a code table."""
+        return max(0, self.junctions - LEVELS.bit_length() + 1)
 
     @property
     def strength_max(self) -> int:
         """The strongest synapse."""
-        return self.junctions
+        return (1 << self.junctions) - 1 if self.is_wall else self.junctions
 
     @property
     def theta_max(self) -> int:
@@ -191,16 +228,30 @@ class LearningShape:
         farthest = self.theta_max - 1 + most * ((1 << self.step_bits) - 1)
         return farthest.bit_length()
 
-    def register_bits(self, name: str) -> int:
-        """Bits of this machine's register: those in wall steps are as wide as thresholds."""
+    def register_max(self, name: str) -> int:
+        """The highest value of this machine's register: those in wall steps are as wide as
+        thresholds."""
+        if self.row_groups > 1 and name in HAND_REGS:
+            return 0
+        if name in ("TEACH", "PULSE_COLUMN"):
+            return self.neurons - 1
+        bits = REGISTERS[name].width
         if name == "STEP":
-            return self.step_bits
-        return self.threshold_bits if name in POSITION_REGS else REGISTERS[name].width
+            bits = self.step_bits
+        elif name in POSITION_REGS:
+            bits = self.threshold_bits
+        elif name == "COMMAND" and self.row_groups > 1:
+            bits = 3
+        return PULSE_BY_WINDOW if name == "PULSE_CLASS" else (1 << bits) - 1
+
+    def register_bits(self, name: str) -> int:
+        """Bits of this machine's register."""
+        return self.register_max(name).bit_length()
 
     def check_register(self, name: str, value: int) -> None:
         """Raise ``ValueError`` unless this machine's register can hold the value."""
         REGISTERS[name].check(value)
-        top = (1 << self.register_bits(name)) - 1
+        top = self.register_max(name)
         if value > top:
             raise ValueError(
                 f"register {name} = {value} is out of range for shape {self.name}; give 0 to {top}"
@@ -276,6 +327,10 @@ SHAPES = {
         LearningShape(
             name="digits4", inputs=800, neurons=100, threshold_bits=15, step_bits=4, junctions=4,
         ),
+        LearningShape(
+            name="digits-wall", inputs=800, neurons=100, threshold_bits=15, step_bits=4,
+            junctions=4, synapse="wall",
+        ),
         LearningShape(name="digits400", inputs=800, neurons=400, threshold_bits=15, step_bits=4),
     )
 }  # fmt: skip
@@ -336,10 +391,13 @@ CONTROL_HOMEOSTASIS = 2
 CONTROL_HARD_RESET = 4
 CONTROL_QUIET = 8
 # COMMAND bits: what is put back to its start. Weights are non-volatile and stay.
-# State: pos, ref, inh, last winner (to 0), window, open group, tick, both phase counters, probes.
+# State: pos, ref, inh, last winner (to 0), window, open group, tick, both phase counters, and what
+# counts spikes and trials.
 RESET_STATE = 1
 RESET_THETA = 2  # theta[j] = THETA0
 PLAY = 4  # once the resets are done
+PULSE = 8  # once that is done
+PULSE_BY_WINDOW = 2  # a PULSE_CLASS
 
 REGISTERS = RegisterMap(
     *SHELL,
@@ -360,14 +418,25 @@ REGISTERS = RegisterMap(
         doc="writing sets the low word of the generator's state"),
     Reg(name="SEED_HI", addr=27, reset=SEED >> 32, doc="the same, high word"),
     Reg(name="SPREAD_SEED", addr=28, doc="seed of the device levels"),
-    Reg(name="COMMAND", addr=29, access="wo", width=3,
-        doc="bit 0 reset the state, bit 1 the thresholds; bit 2 play the stimulus memory"),
+    Reg(name="COMMAND", addr=29, access="wo", width=4,
+        doc="bit 0 reset the state, bit 1 the thresholds; bit 2 play the stimulus memory; "
+        "bit 3 pulses"),
     Reg(name="TICK", addr=30, access="ro", doc="emulated time, ticks"),
-    Reg(name="SWITCHED_P", addr=31, access="ro", doc="write trials to P that switched"),
-    Reg(name="SWITCHED_AP", addr=32, access="ro", doc="write trials to AP that switched"),
+    Reg(name="SWITCHED_P", addr=31, access="ro", doc="trials to P, or up, that switched, low word"),
+    Reg(name="SWITCHED_AP", addr=32, access="ro",
+        doc="trials to AP, or down, that switched, low word"),
     Reg(name="SPIKES", addr=33, access="ro", doc="spikes, sent or not"),
     Reg(name="PLAY_ITEMS", addr=34, width=17, doc="items of the stimulus memory to play"),
     Reg(name="PLAY_ROUNDS", addr=35, doc="how often to play them"),
+    Reg(name="PULSE_COLUMN", addr=36, width=10, doc="neuron whose synapses COMMAND pulses"),
+    Reg(name="PULSE_CLASS", addr=37, width=2, reset=PULSE_BY_WINDOW,
+        doc="class of its pulses: 0 to AP, 1 to P, 2 by the window as in a spike's sweep"),
+    Reg(name="PULSE_COUNT", addr=38, width=16, reset=1, doc="sweeps of such pulses"),
+    Reg(name="TEACH", addr=39, access="wo", width=10, doc="neuron that spikes now"),
+    Reg(name="TRIALS_LO", addr=40, access="ro", doc="write trials, low word"),
+    Reg(name="TRIALS_HI", addr=41, access="ro", doc="the same, high word"),
+    Reg(name="SWITCHED_P_HI", addr=42, access="ro", doc="high word of SWITCHED_P"),
+    Reg(name="SWITCHED_AP_HI", addr=43, access="ro", doc="high word of SWITCHED_AP"),
 )  # fmt: skip
 
 PARAM_REGS = {
@@ -383,10 +452,13 @@ PARAM_REGS = {
 }
 # Registers in wall steps: the shape limits them to its theta_max.
 POSITION_REGS = ("STEP", "LEAK", "THETA0", "THETA_UP")
+# Registers of an array that is read a row at a time.
+PULSE_REGS = ("PULSE_COLUMN", "PULSE_CLASS", "PULSE_COUNT")
+HAND_REGS = (*PULSE_REGS, "TEACH")
 
 # Regions of the memory window, addressed in 32-bit words. Region 0 is the register file.
 REGION_REGISTERS = 0
-REGION_WEIGHTS = 1  # word row*row_words + k: bit b = junction of column 32k+b, 1 = P; rest 0
+REGION_WEIGHTS = 1  # word row*row_words + k: bit b = column 32k+b, a junction: 1 = P; rest 0
 REGION_CODES = 2  # write-only; word 16*a + v, 9 bits: class a (0 to AP, 1 to P), level v
 REGION_NEURONS = 3  # word j: pos[j] | theta[j] << 16
 REGION_STIMULUS = 4  # write-only; word item*item_words + k: bits 32k ... of the item

@@ -1,8 +1,9 @@
-"""Crossbar of one-bit junctions, 1 = parallel (P): row ``i`` is an input, C columns a neuron.
+"""Crossbar of synapses: row ``i`` is an input, C columns of bits a neuron.
 
 The strength of the synapse from input *i* to neuron *j* is what an event adds up::
 
-    strength[i, j] = sum of bits[i, C·j + c] over c = 0 ... C-1
+    strength[i, j] = sum of bits[i, C·j + c] over c = 0 ... C-1         junctions, 1 = parallel (P)
+    strength[i, j] = sum of bits[i, C·j + c] << c                       a domain-wall memristor
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ BYTE_MAX = 255  # a strength at most
 class SynapseArray:
     """Golden twin of ``rtl.synapse.array.SynapseArray``.
 
-    ``bits`` is uint8 [inputs, columns], ``strengths`` uint8 [inputs, neurons]: one memory if a
-    synapse is one junction. ``padded`` are the strengths with columns of zeros up to whole 64-bit
-    words, so that eight can be added at once; ``cells`` are the junctions, padded where they are
-    the strengths. The memory window shows the bits as 32-bit words, row after row, column 0 in bit
-    0, padded with zeros to whole words.
+    ``bits`` is uint8 [inputs, columns], ``strengths`` uint8 [inputs, neurons]. ``padded`` are the
+    strengths with columns of zeros up to whole 64-bit words, so that eight can be added at once;
+    ``cells`` are what a trial writes, [inputs, cells of a row]: the strengths themselves, unless
+    they are sums of several junctions. The memory window shows the bits as 32-bit words, row after
+    row, column 0 in bit 0, padded with zeros to whole words.
     """
 
     def __init__(self, shape: LearningShape) -> None:
@@ -31,9 +32,18 @@ class SynapseArray:
         self.padded = np.zeros((shape.inputs, -(-shape.neurons // 8) * 8), np.uint8)
         self.strengths = self.padded[:, : shape.neurons]
         self.cells = self.padded
-        if shape.junctions > 1:
+        if shape.cells > 1:
             self.cells = np.zeros((shape.inputs, shape.columns), np.uint8)
-        self.bits = self.cells[:, : shape.columns]
+
+    @property
+    def bits(self) -> npt.NDArray[np.uint8]:
+        """The bits; a view of the memory where its cells are bits."""
+        shape = self.shape
+        if not shape.is_wall:
+            return self.cells[:, : shape.columns]
+        places = np.arange(shape.junctions, dtype=np.uint8)
+        bits = self.strengths[:, :, None] >> places & np.uint8(1)
+        return bits.reshape(shape.inputs, shape.columns)
 
     def totals(
         self, addresses: npt.NDArray[np.intp], bounds: npt.NDArray[np.integer]
@@ -59,15 +69,19 @@ class SynapseArray:
     ) -> None:
         """Junctions of a column that ``switched`` take their ``state``; both [inputs]."""
         np.copyto(self.bits[:, column], state, where=switched)
-        self._add_up(column // self.shape.junctions)
-
-    def _add_up(self, neuron: int) -> None:
-        """The strengths of a neuron's synapses, after its junctions have changed."""
         count = self.shape.junctions
         if count > 1:
-            self.bits[:, count * neuron : count * (neuron + 1)].sum(
-                axis=1, dtype=np.uint8, out=self.strengths[:, neuron]
-            )
+            neuron = column // count
+            mine = self.cells[:, count * neuron : count * (neuron + 1)]
+            mine.sum(axis=1, dtype=np.uint8, out=self.strengths[:, neuron])
+
+    def move_walls(
+        self, neuron: int, switched: npt.NDArray[np.bool_], up: npt.NDArray[np.bool_]
+    ) -> None:
+        """Walls of a neuron that ``switched`` move by one, ``up`` or down; both [inputs]."""
+        wall = self.strengths[:, neuron]
+        wall += switched & up & (wall < self.shape.strength_max)
+        wall -= switched & ~up & (wall > 0)
 
     def read_words(self, addr: int, count: int) -> npt.NDArray[np.uint32]:
         """``count`` words of the memory window from ``addr``."""
@@ -77,9 +91,13 @@ class SynapseArray:
         """Write words of the memory window from ``addr``; padding bits are dropped."""
         every = pack(self.bits)
         every[addr : addr + len(words)] = words
-        self.bits[:] = unpack(every, self.shape)
-        for neuron in range(self.shape.neurons):
-            self._add_up(neuron)
+        bits = unpack(every, self.shape)
+        if self.shape.cells > 1:
+            self.cells[:] = bits
+        weights = np.ones(self.shape.junctions, np.uint8)
+        if self.shape.is_wall:
+            weights <<= np.arange(self.shape.junctions, dtype=np.uint8)
+        self.strengths[:] = bits.reshape(*self.strengths.shape, -1) @ weights
 
 
 def pack(bits: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
