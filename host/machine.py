@@ -65,7 +65,7 @@ class Machine:
             self.shape.check_register(name, value)
         self._port.write_registers([(spec.REGISTERS[n].addr, v) for n, v in values.items()])
         self._seed = params.seed
-        codes = np.array(params.codes_ap + params.codes_p, np.uint32)
+        codes = np.array(self.shape.code_table(params), np.uint32)
         self._port.write_memory(spec.REGION_CODES, 0, codes)
 
     def reset(self, *, state: bool = False, theta: bool = False, random: bool = False) -> None:

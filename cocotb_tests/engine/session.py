@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cocotb_tests.stimulus import random_params, random_words
+from cocotb_tests.stimulus import random_params, random_words, shaped_codes
 from spinloom.emulator.engine.learning import LearningEngine
 from spinloom.emulator.spec import learning as spec
 from spinloom.emulator.spec.registers import SHELL_END
@@ -36,8 +36,13 @@ SHAPES = {
             synapse="wall",
             step_bits=6,
         ),
+        spec.LearningShape(name="ages", inputs=96, neurons=10, code_bits=16, window_ages=6),
+        spec.LearningShape(
+            name="walls-ages", inputs=64, neurons=6, junctions=3, synapse="wall", step_bits=6,
+            code_bits=16, window_ages=3,
+        ),
     )
-}
+}  # fmt: skip
 # Shapes of the engine of several rows a cycle.
 WIDE = {
     shape.name: shape
@@ -134,7 +139,7 @@ def random_request(rng: np.random.Generator, shape: spec.LearningShape) -> Reque
     """A change of one parameter, a write or a read of a memory, a command."""
     kind = rng.choice(["parameter", "memory", "read", "command"], p=[0.4, 0.3, 0.26, 0.04])
     if shape.row_groups == 1 and rng.random() < 0.15:
-        name = str(rng.choice(["TEACH", *spec.HAND_REGS, "COMMAND", "COMMAND"]))
+        name = str(rng.choice(["TEACH", "TEACH", *spec.PULSE_REGS, "COMMAND", "COMMAND"]))
         top = 3 if name == "PULSE_COUNT" else shape.register_max(name)
         return write(name, int(rng.integers(top + 1)) | spec.PULSE * (name == "COMMAND"))
     if kind == "parameter":
@@ -159,9 +164,10 @@ def setup(shape: spec.LearningShape, params: dict[str, Any], weights: Bits) -> B
         Request(region=spec.REGION_WEIGHTS, addr=a, data=int(word))
         for a, word in enumerate(pack(weights))
     ]
-    pulses = {name: spec.REGISTERS[name].reset for name in spec.PULSE_REGS}
+    names = (*spec.PULSE_REGS, "CYCLE_SPREAD")
+    defaults = {name: spec.REGISTERS[name].reset for name in names}
     requests += [
-        *writes(shape, pulses | params),
+        *writes(shape, defaults | params),
         write("COMMAND", spec.RESET_STATE | spec.RESET_THETA),
     ]
     return Burst(words=[], requests=requests, after=[], stalls=(0, 0, 0, 0))
@@ -172,6 +178,8 @@ def random_session(seed: int, shape: spec.LearningShape) -> list[Burst]:
     rng = np.random.default_rng(seed)
     weights = rng.random((shape.inputs, shape.columns)) < rng.random()
     params = random_params(rng) | TWISTS[seed % len(TWISTS)]
+    params |= {"CYCLE_SPREAD": (0, 1, 0, 3)[seed % 4]}
+    params["codes"] = shaped_codes(rng, shape, params["codes"])
     bursts = [setup(shape, params, weights.astype(np.uint8))]
     for n in range(3):
         words = random_words(rng, shape, 250)

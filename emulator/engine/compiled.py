@@ -15,11 +15,13 @@ import numpy.typing as npt
 from numba import njit
 
 from spinloom.emulator.engine.stepped import (
+    AGES,
     BUCKET,
     BUCKET_PHASE,
     BUCKET_TICKS,
     CELLS,
     CLOSE,
+    CYCLE_SPREAD,
     HARD_RESET,
     HOMEO,
     HOMEO_PHASE,
@@ -46,6 +48,7 @@ from spinloom.emulator.engine.stepped import (
     THETA_UP,
     TICK,
     TRIALS,
+    WORDS,
 )
 from spinloom.emulator.spec import learning as spec
 from spinloom.emulator.synapse.array import BYTE_MAX
@@ -55,6 +58,7 @@ Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.int32]
 Bytes = npt.NDArray[np.uint8]
 Words = npt.NDArray[np.uint64]
+Codes = npt.NDArray[np.uint32]
 
 NEVER = 1 << 62
 EVENTS = 4  # added at once
@@ -121,7 +125,7 @@ def _release(last_winner: int, ref_end: Ints, inh_end: int, now: int, free: Smal
 def step_items(
     ops: Small, p: Ints, s: Ints, strengths: Bytes, cells: Bytes, pos: Ints, theta: Ints,
     ref: Ints, counts: npt.NDArray[np.uint16], last: Ints, levels: Bytes,
-    codes: npt.NDArray[np.uint16], tables: Words, random: Words, out: Ints,
+    codes: Codes, tables: Words, random: Words, out: Ints,
 ) -> tuple[int, int]:  # fmt: skip
     """``stepped.step_items``, compiled."""
     walls, thresholds, sums = (a.astype(np.int32) for a in (pos, theta, counts))
@@ -138,7 +142,7 @@ def step_items(
 @compiled
 def _process(
     ops: Small, p: Ints, s: Ints, strengths: Bytes, cells: Bytes, pos: Small, theta: Small,
-    counts: Small, ref: Ints, last: Ints, levels: Bytes, codes: npt.NDArray[np.uint16],
+    counts: Small, ref: Ints, last: Ints, levels: Bytes, codes: Codes,
     tables: Words, random: Words, out: Ints,
 ) -> tuple[int, int]:  # fmt: skip
     rows = strengths.view(np.uint64)
@@ -147,7 +151,7 @@ def _process(
     octets = sums.view(np.uint8)
     free = np.empty(len(pos), np.int32)
     inputs = len(last)
-    draws = np.empty(inputs // spec.LANES + len(random), np.uint64)
+    draws = np.empty(p[WORDS] * inputs // spec.LANES + len(random), np.uint64)
     switched = np.empty(inputs // spec.LANES, np.uint64)
     r, decided = draws.view(np.uint8), switched.view(np.uint8)
     active = np.empty(inputs, np.uint8)
@@ -241,42 +245,52 @@ def _process(
 @compiled
 def _sweep(
     neuron: int, pulse_class: int, p: Ints, s: Ints, strengths: Bytes, cells: Bytes, last: Ints,
-    levels: Bytes, codes: npt.NDArray[np.uint16], tables: Words, random: Words, draws: Words,
+    levels: Bytes, codes: Codes, tables: Words, random: Words, draws: Words,
     r: Bytes, switched: Words, decided: Bytes, active: Bytes, busy: Small, places: Small,
 ) -> None:  # fmt: skip
     """``stepped._sweep``. ``r`` and ``decided`` are the bytes of ``draws`` and ``switched``; these
     and what follows are room."""
-    oldest = s[BUCKET] - 1
-    if pulse_class == BY_WINDOW:
+    if pulse_class != BY_WINDOW:
+        active[:] = pulse_class
+    elif p[AGES] == 2:
+        oldest = s[BUCKET] - 1
         for i in range(len(active)):
             active[i] = last[i] >= oldest
     else:
-        active[:] = pulse_class
+        for i in range(len(active)):
+            age = s[BUCKET] - last[i]
+            active[i] = 1 + age if age < p[AGES] else 0
     s[TRIALS] += len(active) * p[CELLS]
     is_wall = p[STRENGTH_MAX] > p[CELLS]
+    mask = np.uint64((1 << p[CYCLE_SPREAD]) - 1)
     first = neuron * p[CELLS]
     for column in range(first, first + p[CELLS]):
-        _draw(random, tables, draws, len(switched))
-        if is_wall:
-            for i in range(len(active)):
-                level = cells[i, column] >> p[POSITION_SHIFT]
-                decided[i] = r[i] + codes[active[i], level] >= spec.CODE_ONE
-        elif levels.shape[1] == 1:
+        shift = np.int64(0)
+        if mask:
+            _draw(random, tables, draws, len(random))
+            shift = np.int64(draws[0] & mask) - np.int64((draws[0] >> np.uint64(8)) & mask)
+        _draw(random, tables, draws, p[WORDS] * len(switched))
+        if is_wall or shift or p[WORDS] > 1:
+            _decide(column, shift, is_wall, p, cells, levels, codes, r, decided, active)
+        elif levels.shape[1] == 1 and p[AGES] == 2:
             below = np.int16(spec.CODE_ONE - codes[0, 0])
             above = np.int16(spec.CODE_ONE - codes[1, 0])
             for i in range(len(active)):
                 decided[i] = np.int16(r[i]) >= (above if active[i] else below)
         else:
+            alike = levels.shape[1] == 1
             for i in range(len(active)):
-                decided[i] = r[i] + codes[active[i], levels[column, i]] >= spec.CODE_ONE
+                level = levels[column, 0 if alike else i]
+                decided[i] = r[i] + codes[active[i], level] >= spec.CODE_ONE
         count = _list(switched, decided, busy, places)
         to_p = 0
         for k in range(count):
             i = places[k]
-            to_p += active[i]
+            up = 1 if active[i] else 0
+            to_p += up
             if not is_wall:
-                cells[i, column] = active[i]
-            elif active[i]:
+                cells[i, column] = up
+            elif up:
                 cells[i, column] += cells[i, column] < p[STRENGTH_MAX]
             else:
                 cells[i, column] -= cells[i, column] > 0
@@ -288,6 +302,27 @@ def _sweep(
             for column in range(first, first + p[CELLS]):
                 strength += cells[i, column]
             strengths[i, neuron] = strength
+
+
+@compiled
+def _decide(
+    column: int, shift: np.int64, is_wall: bool, p: Ints, cells: Bytes, levels: Bytes, codes: Codes,
+    r: Bytes, decided: Bytes, active: Bytes,
+) -> None:  # fmt: skip
+    """Which trials of a column switch, whatever the shape."""
+    one = 1 << spec.CODE_BITS * p[WORDS]
+    alike = levels.shape[1] == 1
+    for i in range(len(active)):
+        if is_wall:
+            level = np.int64(cells[i, column] >> p[POSITION_SHIFT])
+        else:
+            level = np.int64(levels[column, 0 if alike else i])
+        level = min(max(level + shift, np.int64(0)), np.int64(spec.LEVELS - 1))
+        drawn = np.int64(r[i])
+        if p[WORDS] > 1:
+            at = 2 * i - i % spec.LANES
+            drawn = np.int64(r[at]) + (np.int64(r[at + spec.LANES]) << spec.CODE_BITS)
+        decided[i] = drawn + codes[active[i], level] >= one
 
 
 @compiled

@@ -31,7 +31,8 @@ def fits(run: Run) -> bool:
     return (
         run.hard_reset
         and run.step != 0
-        and run.engine.shape.strength_max == 1
+        and run.engine.shape.is_plain
+        and not regs["CYCLE_SPREAD"]
         and not (run.leak or run.homeostasis or regs["T_INH"] or neurons.inh)
         and len(run.times) == len(run.row_groups) - 1 == run.row_groups[-1]
         and not neurons.arrived().any()

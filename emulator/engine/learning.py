@@ -28,6 +28,7 @@ from spinloom.emulator.spec.identity import contract_hash
 from spinloom.emulator.spec.random import STATE_BITS
 from spinloom.emulator.spec.registers import MAGIC, Reg
 from spinloom.emulator.synapse.array import SynapseArray
+from spinloom.emulator.synapse.level import CycleLevel
 from spinloom.emulator.synapse.memristor import DomainWallMemristor
 from spinloom.emulator.synapse.mtj import Mtj
 from spinloom.emulator.synapse.spread import DeviceSpread
@@ -50,14 +51,14 @@ class LearningEngine:
         self.shape = shape
         self.path = path
         self.synapses = SynapseArray(shape)
-        self.mtj = Mtj()
+        self.mtj = Mtj(shape.classes, shape.code_bits)
         self.stdp: StochasticStdp | DomainWallMemristor
         if shape.is_wall:
             self.stdp = DomainWallMemristor(self.synapses, self.mtj)
         else:
             self.stdp = StochasticStdp(self.synapses, self.mtj)
         self.neurons = DomainWallNeuron(shape.neurons, shape.theta_max)
-        self.window = StdpWindow(shape.inputs)
+        self.window = StdpWindow(shape.inputs, shape.window_ages)
         self.random = LinearGenerators(shape.generator, [spec.SEED] * shape.generators)
         self.stimulus = np.zeros(spec.region_words(shape, spec.REGION_STIMULUS), np.uint32)
         self._played: list[Spikes] = []
@@ -162,7 +163,7 @@ class LearningEngine:
         if region == spec.REGION_WEIGHTS:
             self.synapses.write_words(addr, words)
         elif region == spec.REGION_CODES:
-            self.mtj.codes.ravel()[addr : addr + len(words)] = words & (2 * spec.CODE_ONE - 1)
+            self.mtj.codes.ravel()[addr : addr + len(words)] = words & (2 * self.shape.code_one - 1)
         elif region == spec.REGION_STIMULUS:
             self.stimulus[addr : addr + len(words)] = words
         else:
@@ -240,17 +241,20 @@ class LearningEngine:
     def sweep(self, neuron: int, pulse_class: int = spec.PULSE_BY_WINDOW) -> None:
         """One write trial for every junction, or wall, of the neuron, of this class or by the
         window."""
-        shape, active = self.shape, self.window.active()
+        shape, classes = self.shape, self.window.classes()
         if pulse_class != spec.PULSE_BY_WINDOW:
-            active = np.full(shape.inputs, pulse_class != 0)
+            classes.fill(pulse_class)
         self.trials += shape.inputs * shape.cells
         for column in range(neuron * shape.cells, (neuron + 1) * shape.cells):
             if shape.is_wall:
                 levels = self.synapses.strengths[:, neuron] >> np.uint8(shape.position_shift)
             else:
                 levels = self.levels(column)
-            words = self.random.block(shape.groups)
-            to_ap, to_p = self.stdp.sweep(column, active, levels, words)
+            if spread := self.regs["CYCLE_SPREAD"]:
+                word = int(self.random.block(shape.generators)[0])
+                levels = CycleLevel.levels(levels, spread, word)
+            words = self.random.block(shape.groups * shape.words_per_group)
+            to_ap, to_p = self.stdp.sweep(column, classes, levels, words)
             self.switched[0] += to_ap
             self.switched[1] += to_p
 

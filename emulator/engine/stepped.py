@@ -33,10 +33,11 @@ TICK, INH, LAST, BUCKET, BUCKET_PHASE, HOMEO_PHASE, SWITCHED_AP, SWITCHED_P, TRI
 )
 SPIKES = 10
 # Indices into the parameters, int64.
-STEP, LEAK, THETA0, THETA_UP, T_INH, T_REF, BUCKET_TICKS, HOMEO_TICKS, HOMEO_SHIFT, LEARN, HOMEO = (
-    range(11)
+STEP, LEAK, THETA0, THETA_UP, T_INH, T_REF, BUCKET_TICKS, HOMEO_TICKS, HOMEO_SHIFT = range(9)
+CYCLE_SPREAD, LEARN, HOMEO, THETA_MAX, HARD_RESET, CELLS, STRENGTH_MAX, POSITION_SHIFT = range(
+    9, 17
 )
-THETA_MAX, HARD_RESET, CELLS, STRENGTH_MAX, POSITION_SHIFT = range(11, 16)
+AGES, WORDS = 17, 18
 
 
 def step_items(
@@ -51,7 +52,7 @@ def step_items(
     counts: npt.NDArray[np.uint16],
     last: npt.NDArray[np.int64],
     levels: npt.NDArray[np.uint8],
-    codes: npt.NDArray[np.uint16],
+    codes: npt.NDArray[np.uint32],
     tables: npt.NDArray[np.uint64],
     random: npt.NDArray[np.uint64],
     out: npt.NDArray[np.int64],
@@ -140,7 +141,7 @@ def _sweep(
     cells: npt.NDArray[np.uint8],
     last: npt.NDArray[np.int64],
     levels: npt.NDArray[np.uint8],
-    codes: npt.NDArray[np.uint16],
+    codes: npt.NDArray[np.uint32],
     tables: npt.NDArray[np.uint64],
     random: npt.NDArray[np.uint64],
 ) -> None:
@@ -149,32 +150,46 @@ def _sweep(
     inputs, columns = len(last), range(neuron * p[CELLS], (neuron + 1) * p[CELLS])
     is_wall = p[STRENGTH_MAX] > p[CELLS]
     s[TRIALS] += inputs * p[CELLS]
+    one = 1 << spec.CODE_BITS * int(p[WORDS])
+    mask = (1 << int(p[CYCLE_SPREAD])) - 1
     for column in columns:
+        shift = 0
+        if mask:
+            x, *_ = [_draw(lane, tables, random) for lane in range(len(random))]
+            shift = (x & mask) - (x >> 8 & mask)
         for group in range(inputs // spec.LANES):
-            lane = group % len(random)
-            draw = random[lane]
-            following = np.uint64(0)
-            for byte in range(8):
-                r = int((draw >> np.uint64(8 * byte)) & np.uint64(255))
-                following ^= tables[byte, r]
+            first = p[WORDS] * group
+            words = [_draw(n, tables, random) for n in range(first, first + p[WORDS])]
+            for byte in range(spec.LANES):
+                r = sum((word >> 8 * byte & 255) << 8 * n for n, word in enumerate(words))
                 i = spec.LANES * group + byte
-                active = pulse_class
+                a, age = pulse_class, s[BUCKET] - last[i]
                 if pulse_class == spec.PULSE_BY_WINDOW:
-                    active = 1 if last[i] >= s[BUCKET] - 1 else 0
+                    a = 0 if age >= p[AGES] else 1 if p[AGES] == 2 else 1 + age
                 at = int(cells[i, column])
-                level = at >> p[POSITION_SHIFT] if is_wall else levels[column, i]
+                level = at >> p[POSITION_SHIFT] if is_wall else int(levels[column, i])
+                level = min(max(level + shift, 0), spec.LEVELS - 1)
                 # The carry out of r + code is the majority fold of their bits, LSB first.
-                if r + int(codes[active, level]) >= spec.CODE_ONE:
-                    s[SWITCHED_AP + active] += 1
-                    if is_wall:
-                        cells[i, column] = (
-                            min(at + 1, p[STRENGTH_MAX]) if active else max(0, at - 1)
-                        )
+                if r + int(codes[a, level]) >= one:
+                    up = 1 if a > 0 else 0
+                    s[SWITCHED_AP + up] += 1
+                    if not is_wall:
+                        cells[i, column] = up
                     else:
-                        cells[i, column] = active
-            random[lane] = following
+                        cells[i, column] = min(at + 1, p[STRENGTH_MAX]) if up else max(0, at - 1)
     for i in range(inputs):
         strengths[i, neuron] = sum(int(cells[i, column]) for column in columns)
+
+
+def _draw(n: int, tables: npt.NDArray[np.uint64], random: npt.NDArray[np.uint64]) -> int:
+    """Word *n*, counted from one that the first generator draws."""
+    lane = n % len(random)
+    word = int(random[lane])
+    following = np.uint64(0)
+    for byte in range(8):
+        following ^= tables[byte, word >> 8 * byte & 255]
+    random[lane] = following
+    return word
 
 
 @cache
@@ -207,6 +222,8 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
             engine.shape.cells,
             engine.shape.strength_max,
             engine.shape.position_shift,
+            engine.shape.window_ages,
+            engine.shape.words_per_group,
         ],
         np.int64,
     )

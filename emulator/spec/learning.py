@@ -48,27 +48,40 @@ they are says ``synapse``::
                   bits, the first of them the lowest
 
 Sweep of neuron *w* (Fig. 4, simplified STDP): of its C columns of junctions in ascending order, or
-of its column of walls. In a column, words of eight inputs, g = 0, 1, ..., take one 64-bit random
-word each, word *g* from generator g mod ``generators``; input i = 8g+l takes byte *l* as r. Its
-class is a = 1 if last[i] >= bucket-1 (the two-bucket window), else 0; its code is c = CODES[a][v],
-where v is the device level of the junction, level(g, column) of ``spec.synapse`` (0 in a shape of
-one level), or position >> max(0, C-4) of the wall. It switches when the LSB-first majority fold of
-the bits of r and c is 1: that is the carry out of r + c, so the probability is c/256 exactly. A
-junction that switches takes the value a; a wall moves by one position, up if a = 1, else down, and
-stays where its track ends. Trials that switched are counted, whether or not they changed anything.
-Writing a seed's half sets that half of every generator's state, XORed with its ``lane_seed``.
+of its column of walls. In a column, groups of eight inputs, g = 0, 1, ..., take one 64-bit random
+word each, or two in a row with codes of 16 bits, in turn from all ``generators``. Input i = 8g+l
+takes byte *l* of each as r, the first of them the low one. Its code is c = CODES[a][v], and it
+switches when the LSB-first majority fold of the bits of r and c is 1: that is the carry out of
+r + c, so the probability is c/2^K exactly, K = ``code_bits``; c = 2^K is always.
+
+The class *a* comes from the age of the input's last event, bucket - last[i]: 0 where that is
+``window_ages`` or more (to AP, or down), else 1 (to P, or up); with more than two ages, 1 + age,
+so that an exponential window is a staircase of codes. The level is
+
+    v = min(max(v0 + d, 0), 15),  d = 0, or with a CYCLE_SPREAD of k > 0: x - y
+
+where v0 is the device level of the junction, level(g, column) of ``spec.synapse`` (0 in a shape of
+one level), or position >> max(0, C-4) of the wall. With k > 0 the sweep of a column draws a word of
+every generator before all others; x are the low k bits of the first byte of the first one, y those
+of its second byte. So all devices of a column share a d that differs from cycle to cycle.
+
+A junction that switches takes the value a > 0; a wall moves by one position, up if a > 0, else
+down, and stays where its track ends. Trials that switched are counted, whether or not they changed
+anything. Writing a seed's half sets that half of every generator's state, XORed with its
+``lane_seed``.
 
 Hands of the host. Writing neuron *w* to TEACH makes it spike now, exactly as if it had won a
 judgement, whoever is blocked; the open group stays open. COMMAND bit 3 does PULSE_COUNT sweeps of
 the neuron PULSE_COLUMN, as a spike's, without a spike and whether or not learning is on; their
-class is PULSE_CLASS for every input, or with 2 by the window. Resets come first, then a replay,
+class *a* is PULSE_CLASS for every input, or with 2 by the window. Resets come first, then a replay,
 then pulses. TRIALS counts every trial, of a spike's sweeps and of these. A shape of several row
-groups has neither: there these registers are 0 bits wide and COMMAND three.
+groups has none of this, nor a CYCLE_SPREAD: there these registers hold 0, and COMMAND three bits.
 
 Cost in cycles of the serial engine (``rtl.engine.learning``), with N neurons and I inputs: an event
-1 + C, a spike N + 5, a hard reset 2·N. A sweep of junctions takes C·(I/8 + 8), and two for every
-junction that switches less those in whose shadow it is; one of walls 3·I, and two for every wall
-that moves.
+1 + C, a spike N + 5, a hard reset 2·N. A sweep of junctions takes C·(I/8 + 9), and two for every
+junction that switches, less the cycle in which its group is decided; one of walls 3·I, and two for
+every wall that moves. Codes of 16 bits take another I/8 a column of junctions, or 9·I/8 of walls.
+More ages and a cycle spread take none.
 
 Replay. A shape with a stimulus memory can play items from it, so that the speed of the array is not
 that of the link. An item reads up to one row of each row group r (input i is row i // row_groups
@@ -90,7 +103,7 @@ from spinloom.emulator.spec.check import in_range
 from spinloom.emulator.spec.random import STATE_BITS, check_seed, generator
 from spinloom.emulator.spec.registers import SHELL, Reg, RegisterMap
 
-CODE_BITS = 8
+CODE_BITS = 8  # of a random byte's decision
 CODE_ONE = 1 << CODE_BITS  # the code of probability 1
 LEVELS = 16  # device-to-device levels of a junction
 LANES = 8  # junctions decided by one random word
@@ -101,6 +114,7 @@ MAX_TICKS = 0x7FFF
 MAX_INPUTS = 0x8000
 MAX_STIMULUS = 1 << 16
 MAX_COLUMNS = 4096
+MAX_AGES = 6
 SYNAPSES = ("junctions", "wall")
 
 
@@ -117,7 +131,8 @@ class LearningShape:
     ``group`` events are judged together; ``row_groups`` rows are read and ``8 * generators``
     junctions written at once by an array as wide as its memory; ``levels`` is 16, or 1 for devices
     without spread; ``step_bits`` is the width of STEP (default: ``threshold_bits``); ``stimulus``
-    is the number of items of the replay memory; ``synapse`` says what the bits of a synapse are.
+    is the number of items of the replay memory; ``synapse`` says what the bits of a synapse are;
+    ``code_bits`` is 8 or 16; ``window_ages`` (2 to 6) is the length of the STDP window in buckets.
     """
 
     name: str
@@ -133,6 +148,8 @@ class LearningShape:
     stimulus: int = 0
     junctions: int = 1
     synapse: str = "junctions"
+    code_bits: int = CODE_BITS
+    window_ages: int = 2
 
     def __post_init__(self) -> None:
         in_range(self, "inputs", 64, MAX_INPUTS)
@@ -162,6 +179,11 @@ class LearningShape:
                 f"LearningShape.junctions = {self.junctions}: {self.columns} columns of "
                 f"{self.neurons} neurons; give {MAX_COLUMNS} or fewer"
             )
+        if self.code_bits not in (CODE_BITS, 2 * CODE_BITS):
+            raise ValueError(
+                f"LearningShape.code_bits = {self.code_bits}; give {CODE_BITS} or {2 * CODE_BITS}"
+            )
+        in_range(self, "window_ages", 2, MAX_AGES)
         self._check_wide()
         for unit in (32, LANES * self.generators, self.row_groups):
             if self.inputs % unit:
@@ -178,7 +200,7 @@ class LearningShape:
 
     def _check_wide(self) -> None:
         """What only an array that is read a row at a time can be."""
-        for field in ("junctions", "synapse"):
+        for field in ("junctions", "synapse", "code_bits", "window_ages"):
             default = type(self).__dataclass_fields__[field].default
             if self.row_groups > 1 and getattr(self, field) != default:
                 raise ValueError(
@@ -197,6 +219,11 @@ class LearningShape:
         return self.synapse == "wall"
 
     @property
+    def is_plain(self) -> bool:
+        """Whether a synapse is one junction under two classes of pulses, with codes of 8 bits."""
+        return self.strength_max == 1 and self.classes == 2 and self.code_bits == CODE_BITS
+
+    @property
     def cell_bits(self) -> int:
         """Bits of what one trial may write: a junction, or the position of a wall."""
         return self.junctions if self.is_wall else 1
@@ -205,6 +232,39 @@ class LearningShape:
     def cells(self) -> int:
         """Trials of a synapse in a sweep."""
         return self.junctions // self.cell_bits
+
+    @property
+    def code_one(self) -> int:
+        """The code of probability 1."""
+        return 1 << self.code_bits
+
+    @property
+    def classes(self) -> int:
+        """Pulse classes: to AP, and to P for both ages of a window of two, or for each of more."""
+        return 2 if self.window_ages == 2 else 1 + self.window_ages
+
+    @property
+    def words_per_group(self) -> int:
+        """Random words that decide a group of eight inputs."""
+        return self.code_bits // CODE_BITS
+
+    def code_table(self, params: LearningParams) -> list[int]:
+        """The words of region CODES for these parameters; one row of ``codes_p`` serves all ages.
+
+        Raises ``ValueError`` for codes of another width, or rows for another number of ages.
+        """
+        if params.code_bits != self.code_bits:
+            raise ValueError(
+                f"LearningParams.code_bits = {params.code_bits}; shape {self.name} has "
+                f"{self.code_bits}"
+            )
+        rows, need = len(params.codes_p) // LEVELS, self.classes - 1
+        if rows not in (1, need):
+            raise ValueError(
+                f"LearningParams.codes_p holds {rows} rows of {LEVELS} codes; shape {self.name} "
+                f"needs {need}, or 1 for all ages"
+            )
+        return [*params.codes_ap, *params.codes_p * (need // rows)]
 
     @property
     def position_shift(self) -> int:
@@ -231,7 +291,7 @@ class LearningShape:
     def register_max(self, name: str) -> int:
         """The highest value of this machine's register: those in wall steps are as wide as
         thresholds."""
-        if self.row_groups > 1 and name in HAND_REGS:
+        if self.row_groups > 1 and name in SERIAL_REGS:
             return 0
         if name in ("TEACH", "PULSE_COLUMN"):
             return self.neurons - 1
@@ -331,6 +391,7 @@ SHAPES = {
             name="digits-wall", inputs=800, neurons=100, threshold_bits=15, step_bits=4,
             junctions=4, synapse="wall",
         ),
+        LearningShape(name="devices", inputs=1024, neurons=16, code_bits=16),
         LearningShape(name="digits400", inputs=800, neurons=400, threshold_bits=15, step_bits=4),
     )
 }  # fmt: skip
@@ -341,8 +402,10 @@ class LearningParams:
     """Every physical number of the engine; all are run-time registers. Times in ticks, positions in
     wall steps.
 
-    ``codes_p[v]`` and ``codes_ap[v]`` are the switching codes (probability × 256, 256 = always) of
-    a device of level *v* under the pulse classes "to P" (active inputs) and "to AP" (silent ones).
+    ``codes_p[v]`` and ``codes_ap[v]`` are the switching codes (probability × 2^``code_bits``, where
+    that is always) of a device of level *v* under the pulse classes "to P" (active inputs) and "to
+    AP" (silent ones). For a window of more than two ages ``codes_p`` may hold a row of codes for
+    each, one behind the other. ``LearningShape.code_table`` checks that they fit.
     """
 
     step: int = 4
@@ -354,6 +417,8 @@ class LearningParams:
     bucket_ticks: int = 4
     homeo_ticks: int = 1000
     homeo_shift: int = 3
+    cycle_spread: int = 0
+    code_bits: int = CODE_BITS
     codes_p: tuple[int, ...] = (64,) * LEVELS
     codes_ap: tuple[int, ...] = (16,) * LEVELS
     seed: int = SEED
@@ -365,11 +430,18 @@ class LearningParams:
     def __post_init__(self) -> None:
         for name, reg in PARAM_REGS.items():
             in_range(self, name, REGISTERS[reg].minimum, (1 << REGISTERS[reg].width) - 1)
-        for name in ("codes_p", "codes_ap"):
+        if self.code_bits not in (CODE_BITS, 2 * CODE_BITS):
+            raise ValueError(
+                f"LearningParams.code_bits = {self.code_bits}; give {CODE_BITS} or {2 * CODE_BITS}"
+            )
+        one = 1 << self.code_bits
+        for name, rows in (("codes_p", MAX_AGES), ("codes_ap", 1)):
             codes = getattr(self, name)
-            if len(codes) != LEVELS or not all(0 <= c <= CODE_ONE for c in codes):
+            fits = len(codes) in range(LEVELS, rows * LEVELS + 1, LEVELS)
+            if not fits or not all(0 <= c <= one for c in codes):
                 raise ValueError(
-                    f"LearningParams.{name} = {codes!r}: give {LEVELS} codes from 0 to {CODE_ONE}"
+                    f"LearningParams.{name} = {codes!r}: give {LEVELS} codes from 0 to {one}"
+                    + ", or as many for each age" * (rows > 1)
                 )
         check_seed(self.seed)
         in_range(self, "spread_seed", 0, (1 << 32) - 1)
@@ -437,6 +509,8 @@ REGISTERS = RegisterMap(
     Reg(name="TRIALS_HI", addr=41, access="ro", doc="the same, high word"),
     Reg(name="SWITCHED_P_HI", addr=42, access="ro", doc="high word of SWITCHED_P"),
     Reg(name="SWITCHED_AP_HI", addr=43, access="ro", doc="high word of SWITCHED_AP"),
+    Reg(name="CYCLE_SPREAD", addr=44, width=2,
+        doc="bits of a level's cycle-to-cycle spread, 0: none"),
 )  # fmt: skip
 
 PARAM_REGS = {
@@ -449,17 +523,18 @@ PARAM_REGS = {
     "bucket_ticks": "BUCKET_TICKS",
     "homeo_ticks": "HOMEO_TICKS",
     "homeo_shift": "HOMEO_SHIFT",
+    "cycle_spread": "CYCLE_SPREAD",
 }
 # Registers in wall steps: the shape limits them to its theta_max.
 POSITION_REGS = ("STEP", "LEAK", "THETA0", "THETA_UP")
 # Registers of an array that is read a row at a time.
 PULSE_REGS = ("PULSE_COLUMN", "PULSE_CLASS", "PULSE_COUNT")
-HAND_REGS = (*PULSE_REGS, "TEACH")
+SERIAL_REGS = (*PULSE_REGS, "TEACH", "CYCLE_SPREAD")
 
 # Regions of the memory window, addressed in 32-bit words. Region 0 is the register file.
 REGION_REGISTERS = 0
 REGION_WEIGHTS = 1  # word row*row_words + k: bit b = column 32k+b, a junction: 1 = P; rest 0
-REGION_CODES = 2  # write-only; word 16*a + v, 9 bits: class a (0 to AP, 1 to P), level v
+REGION_CODES = 2  # write-only; word 16*a + v, code_bits + 1 bits: class a, level v
 REGION_NEURONS = 3  # word j: pos[j] | theta[j] << 16
 REGION_STIMULUS = 4  # write-only; word item*item_words + k: bits 32k ... of the item
 REGIONS = {
@@ -474,7 +549,7 @@ def region_words(shape: LearningShape, region: int) -> int:
     """How many 32-bit words a region holds."""
     return {
         REGION_WEIGHTS: shape.inputs * shape.row_words,
-        REGION_CODES: 2 * LEVELS,
+        REGION_CODES: shape.classes * LEVELS,
         REGION_NEURONS: shape.neurons,
         REGION_STIMULUS: shape.stimulus * shape.item_words,
     }[region]

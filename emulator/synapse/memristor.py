@@ -24,13 +24,13 @@ class DomainWallMemristor:
     def sweep(
         self,
         neuron: int,
-        active: npt.NDArray[np.bool_],
+        classes: npt.NDArray[np.bool_] | npt.NDArray[np.uint8],
         levels: npt.NDArray[np.uint8],
         words: npt.NDArray[np.uint64],
     ) -> tuple[int, int]:
-        """Sweep a neuron's walls, arrays by input, a random word a group; trials that switched
+        """Sweep a neuron's walls, arrays by input; trials that switched
         (down, up), those at a track's end among them."""
-        switched = self._mtj.pulse(active, levels, words)
+        switched, active = self._mtj.pulse(classes, levels, words), classes != 0
         self._synapses.move_walls(neuron, switched, active)
         up = int(np.count_nonzero(switched & active))
         return int(np.count_nonzero(switched)) - up, up

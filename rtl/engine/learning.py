@@ -25,7 +25,7 @@ from spinloom.rtl.select import select
 from spinloom.rtl.synapse.array import SynapseArray
 from spinloom.rtl.synapse.memristor import DomainWallMemristor
 from spinloom.rtl.synapse.stdp import StochasticStdp
-from spinloom.rtl.synapse.window import WORD, StdpWindow
+from spinloom.rtl.synapse.window import WORD, StdpWindow, planes
 
 
 class Job(enum.Enum, shape=2):
@@ -85,14 +85,17 @@ class LearningEngine(wiring.Component):
         m.submodules.winner = winner = WinnerTakeAll(shape.neurons, shape.position_bits)
         m.submodules.synapses = synapses = SynapseArray(shape, memory=self._memory)
         tag_bits = COMPACT_TAG_BITS if self._compact else None
-        m.submodules.window = window = StdpWindow(shape.inputs, tag_bits=tag_bits)
+        m.submodules.window = window = StdpWindow(
+            shape.inputs, ages=shape.window_ages, tag_bits=tag_bits
+        )
         m.submodules.random = random = LinearGenerator(shape.generator, spec.SEED)
         layout = synapses.column.payload.shape()
         lanes = COMPACT_LANES if self._compact else spec.LANES
+        codes = {"planes": planes(shape.window_ages), "code_bits": shape.code_bits}
         if shape.is_wall:
-            stdp = DomainWallMemristor(shape.inputs, layout)
+            stdp = DomainWallMemristor(shape.inputs, layout, **codes)
         else:
-            stdp = StochasticStdp(shape.inputs, layout, lanes=lanes)
+            stdp = StochasticStdp(shape.inputs, layout, lanes=lanes, **codes)
         m.submodules.stdp = stdp
         wiring.connect(m, sweep=stdp.column, array=synapses.column)
 
@@ -148,10 +151,11 @@ class LearningEngine(wiring.Component):
             stdp.i_active.eq(
                 Mux(
                     pulsing & ~reg.o_pulse_class[1],
-                    reg.o_pulse_class[0].replicate(WORD),
+                    reg.o_pulse_class[0].replicate(WORD),  # as if of the newest bucket
                     window.o_active,
                 )
             ),
+            stdp.i_cycle_spread.eq(reg.o_cycle_spread),
             stdp.i_word.eq(random.o),
             stdp.i_code_addr.eq(request.addr),
             stdp.i_code.eq(request.data),

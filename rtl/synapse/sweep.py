@@ -199,7 +199,7 @@ class ColumnSweep(wiring.Component):
             spread.i_column.eq(first.neuron),
             spread.i_seed.eq(self.i_spread_seed),
             mtj.i_enable.eq(coding.valid),
-            mtj.i_states.eq(active),
+            mtj.i_classes.as_value().eq(active),
             mtj.i_levels.eq(spread.o),
             mtj.i_word.eq(word),
             mtj.i_code_write.eq(self.i_code_write),

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from cocotb_tests.stimulus import random_items, random_params, random_words
+from cocotb_tests.stimulus import random_items, random_params, random_words, shaped_codes
 from spinloom.emulator.engine import hard_reset, learning, stepped, vectorised
 from spinloom.emulator.engine.learning import LearningEngine
 from spinloom.emulator.spec import learning as spec
@@ -52,6 +52,7 @@ def random_shape(rng: np.random.Generator) -> spec.LearningShape:
     group = int(rng.choice([1, 3, 8, 64, 512]))
     junctions = int(rng.choice([1, 1, 2, 4, 8]))
     synapse = "wall" if junctions > 1 and rng.random() < 0.5 else "junctions"
+    ages, words = int(rng.choice([2, 2, 2, 3, 6])), int(rng.choice([1, 1, 2]))
     if synapse == "wall":
         group = min(group, 8)
     return spec.LearningShape(
@@ -65,8 +66,10 @@ def random_shape(rng: np.random.Generator) -> spec.LearningShape:
         group=group,
         generators=int(rng.choice([1, 2, 16])),
         levels=int(rng.choice([1, spec.LEVELS])),
-        row_groups=int(rng.choice([1, 4, 8])) if junctions == 1 else 1,
+        row_groups=int(rng.choice([1, 4, 8])) if junctions == ages - 1 == words == 1 else 1,
         stimulus=32,
+        code_bits=words * spec.CODE_BITS,
+        window_ages=ages,
         junctions=junctions,
         synapse=synapse,
     )
@@ -101,7 +104,9 @@ Action = Words | Write | Memory
 def parameters(rng: np.random.Generator, shape: spec.LearningShape) -> list[Action]:
     """Random values within what the shape can hold."""
     values = random_params(rng) | {"CONTROL": int(rng.integers(0, 16)) & ~int(rng.choice([0, 8]))}
-    codes = values.pop("codes")
+    codes = shaped_codes(rng, shape, values.pop("codes"))
+    if shape.row_groups == 1:
+        values = {"CYCLE_SPREAD": int(rng.choice([0, 0, 1, 3])), **values}
     top = {name: shape.register_max(name) for name in values}
     writes = [Write(name, min(value, top[name])) for name, value in values.items()]
     return [Memory(spec.REGION_CODES, np.array(codes, np.uint32)), *writes]
