@@ -137,7 +137,7 @@ def test_codes_of_a_pulse():
     assert abs(up.error) < 1e-6
     with pytest.raises(ValueError, match="bits = 12; give 8 or 16"):
         code(0.5, 12)
-    with pytest.raises(ValueError, match="probability = 1.5"):
+    with pytest.raises(ValueError, match=r"probability = 1\.5"):
         code(1.5)
 
 
