@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from math import exp, isfinite, pi, sqrt
 
-GYROMAGNETIC = 1.760859630e11  # electron, rad/(s T)
+from spinloom.emulator.physics.constants import GYROMAGNETIC
+
 ANTIPARALLEL, PARALLEL = 0, 1
 
 

@@ -40,11 +40,17 @@ def thermal_probability(delta: float, i: float, duration: float) -> float:
     return -expm1(-duration * rate)
 
 
-def precessional_probability(delta: float, i: float, duration: float) -> float:
-    """Equation [2], for i > 1; ``duration`` in tau_D."""
+def precessional_exponent(delta: float, i: float) -> tuple[float, float]:
+    """(a, b) of equation [2], for i > 1; b for durations in tau_D."""
     power = (i - 1) / (i + 1)
     k = 2 * (i - 1) / i * 2**power * ((i - 1) / i) ** (2 / (i + 1))
-    return exp(-exp(min(700.0, log(delta * k) - 2 * (i - 1) * duration)))
+    return log(delta * k), 2 * (i - 1)
+
+
+def precessional_probability(delta: float, i: float, duration: float) -> float:
+    """Equation [2], for i > 1; ``duration`` in tau_D."""
+    a, b = precessional_exponent(delta, i)
+    return exp(-exp(min(700.0, a - b * duration)))
 
 
 def switch_probability(

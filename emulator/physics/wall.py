@@ -35,11 +35,10 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from spinloom.emulator.physics.constants import BOHR_MAGNETON, ELECTRON
 from spinloom.emulator.physics.junction import positive
 from spinloom.emulator.physics.switching import SwitchingCode, code
 
-BOHR_MAGNETON = 9.2740100783e-24  # J/T
-ELECTRON = 1.602176634e-19  # C
 LEVELS = 16  # of a multilevel synapse
 Array = npt.NDArray[np.float64]
 

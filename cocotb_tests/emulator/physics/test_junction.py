@@ -4,7 +4,8 @@ from math import exp, pi, sqrt
 
 import pytest
 
-from spinloom.emulator.physics.junction import GYROMAGNETIC, Junction
+from spinloom.emulator.physics.constants import GYROMAGNETIC
+from spinloom.emulator.physics.junction import Junction
 
 
 def test_damping_time():
