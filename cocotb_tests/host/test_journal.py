@@ -8,7 +8,7 @@ import pytest
 
 from cocotb_tests.host.test_machine import through_frames
 from spinloom.emulator.random.linear import LinearGenerators
-from spinloom.emulator.spec.learning import WORD_TICK, LearningParams, LearningShape
+from spinloom.emulator.spec.learning import SHAPES, WORD_TICK, LearningParams, LearningShape
 from spinloom.host.image import Image
 from spinloom.host.journal import Journal, ahead
 from spinloom.host.machine import Machine
@@ -91,6 +91,35 @@ def test_through_frames(tmp_path):
         journal = Journal.resume(through_frames(SHAPE), path)
     assert np.concatenate(spikes).tolist() == expected.tolist()
     assert seen(journal.machine) == seen(whole.machine)
+
+
+@pytest.mark.parametrize("name", ["lanes-small", "wide-small"])
+def test_from_board_to_board(tmp_path, name):
+    """Cut three times: the virtual board, another one, the golden model and the board again, of a
+    machine that reads a row at a time and of a wide one."""
+    shape = SHAPES[name]
+    params = replace(BASE, step=min(200, (1 << shape.step_bits) - 1), theta0=200)
+    words = np.random.default_rng(5).integers(0, shape.inputs, 4000).astype(np.uint16)
+    words[::5] = WORD_TICK | 1
+    with Machine.open("golden", shape) as machine:
+        whole = Journal.start(machine, params, weights(shape))
+        whole.stream(words)
+        expected = whole.spikes()
+        last = seen(machine)
+    assert len(expected) > 100
+    path, spikes = tmp_path / "run.npz", []
+    targets = ("sim", "sim", "golden", "sim")
+    for target, part in zip(targets, np.split(words, [1003, 2000, 3456]), strict=True):
+        with Machine.open(target, shape) as machine:
+            if spikes:
+                journal = Journal.resume(machine, path)
+            else:
+                journal = Journal.start(machine, params, weights(shape))
+            journal.stream(part)
+            spikes.append(journal.save(path))
+            found = seen(machine)
+    assert np.concatenate(spikes).tolist() == expected.tolist()
+    assert found == last
 
 
 def test_without_the_past_the_run_is_another(tmp_path):
