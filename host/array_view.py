@@ -54,8 +54,10 @@ class Written:
 
 
 class ArrayView:
-    """The array of one machine. ``noise_a`` is that of the read current; ``cycles`` counts the
-    write pulses of each cell, uint64 [word lines, bit lines]: endurance, good for 10^15 and more.
+    """The array of one machine; ``ValueError`` for a shape whose synapses are walls.
+
+    ``noise_a`` is that of the read current; ``cycles`` counts the write pulses of each cell, uint64
+    [word lines, bit lines]: endurance, good for 10^15 and more.
 
     ``events`` are the reads and write trials for the energy ledger.
     """
@@ -64,9 +66,14 @@ class ArrayView:
         self, machine: Machine, junction: Junction, pulses: Pulses, *, seed: int,
         noise_a: float = 0.0,
     ) -> None:  # fmt: skip
+        if machine.shape.is_wall:
+            raise ValueError(
+                f"the synapses of shape {machine.shape.name} are walls: a view of cells needs "
+                "one of junctions"
+            )
         self.machine, self.junction, self.pulses = machine, junction, pulses
         self.word_lines = machine.shape.inputs
-        self.bit_lines = machine.shape.neurons
+        self.bit_lines = machine.shape.columns
         self.cycles = np.zeros((self.word_lines, self.bit_lines), np.uint64)
         self.events = Events()
         self._cell = Column(junction=junction, rows=1, read_v=pulses.read_v, noise_a=noise_a)

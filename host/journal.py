@@ -14,10 +14,10 @@ as many ticks back as the longest of T_REF and T_INH, with its spikes. Resuming 
   open group. A neuron that fired is put on its threshold before a group's end in the same tick, so
   that it fires again: refractory times and inhibition are right;
 * then the walls, thresholds and STEP, LEAK and CONTROL are written, and the random generator is set
-  ahead by the draws of all sweeps so far, ``x -> A^n x``.
+  ahead by its draws so far, one for eight of the TRIALS: ``x -> A^n x``.
 
-Probes (SPIKES, SWITCHED_P, SWITCHED_AP) do not go on. Several generators have no common seed after
-some draws, so a shape with more than one is refused.
+Counters (SPIKES, TRIALS and those of what switched) start again. Several generators have no common
+seed after some draws, so a shape with more than one is refused.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ import numpy.typing as npt
 
 from spinloom.emulator.engine.stepped import SPIKE_DTYPE, Spikes
 from spinloom.emulator.spec.learning import (
+    LANES,
     MAX_TICKS,
     WORD_TICK,
     LearningParams,
@@ -43,21 +44,19 @@ from spinloom.host.machine import Machine
 Stream = npt.NDArray[np.uint16]
 
 
-def ahead(shape: LearningShape, state: int, draws: int) -> int:
-    """The generator's state after so many draws."""
-    rows = power(generator(shape.generator).rows, draws)
+def ahead(shape: LearningShape, state: int, trials: int) -> int:
+    """The state of a machine's one generator after so many write trials."""
+    rows = power(generator(shape.generator).rows, trials // LANES)
     return sum(((row & state).bit_count() & 1) << b for b, row in enumerate(rows))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Past:
-    """The stream ``words`` from tick ``since`` on, its ``spikes``, and how many spikes there were
-    in all."""
+    """The stream ``words`` from tick ``since`` on, and its ``spikes``."""
 
     since: int = 0
     words: Stream
     spikes: Spikes
-    fired: int = 0
 
     def times(self) -> npt.NDArray[np.int64]:
         """Tick behind each word."""
@@ -70,7 +69,6 @@ class Past:
             since=self.since,
             words=np.concatenate([self.words, words]),
             spikes=np.concatenate([self.spikes, spikes]),
-            fired=self.fired + len(spikes),
         )
 
     def recent(self, params: LearningParams) -> Past:
@@ -93,12 +91,16 @@ NOTHING = Past(words=np.empty(0, np.uint16), spikes=np.empty(0, SPIKE_DTYPE))
 class Journal:
     """A machine whose run is kept from ``start`` on, or from a file by ``resume``.
 
-    All of the stream and of the spikes goes through it; parameters stay as they are.
+    All of the stream and of the spikes goes through it; parameters stay as they are, and nobody
+    teaches.
     """
 
-    def __init__(self, machine: Machine, params: LearningParams, past: Past) -> None:
+    def __init__(
+        self, machine: Machine, params: LearningParams, past: Past, trials: int = 0
+    ) -> None:
         self.machine, self.params = machine, params
         self._past = past
+        self._trials = trials  # before the machine's own count began
         self._sent: list[Stream] = []
 
     @classmethod
@@ -128,6 +130,13 @@ class Journal:
         self._sent.clear()
         return spikes
 
+    @property
+    def trials(self) -> int:
+        """Write trials since the start of the run."""
+        return self._trials + (
+            self.machine.read("TRIALS_HI") << 32 | self.machine.read("TRIALS_LO")
+        )
+
     def save(self, path: Path) -> Spikes:
         """Write all that is needed to ``resume``; the spikes since the last call of ``spikes``."""
         spikes = self.spikes()
@@ -139,7 +148,7 @@ class Journal:
                 "since": np.array(past.since, np.int64),
                 "words": past.words,
                 "spikes": past.spikes,
-                "fired": np.array(past.fired, np.int64),
+                "trials": np.array(self.trials, np.int64),
             },
         )
         return spikes
@@ -148,13 +157,12 @@ class Journal:
     def resume(cls, machine: Machine, path: Path) -> Self:
         """Put a machine into the state that ``path`` was saved in; ``ValueError`` if the file is
         another machine's, or damaged."""
-        arrays = load_arrays(path, machine.shape, (*FIELDS, "since", "words", "spikes", "fired"))
+        arrays = load_arrays(path, machine.shape, (*FIELDS, "since", "words", "spikes", "trials"))
         image = Image.from_arrays(path, arrays, machine.shape)
         past = Past(
             since=int(arrays["since"]),
             words=arrays["words"],
             spikes=arrays["spikes"],
-            fired=int(arrays["fired"]),
         )
         params, shape = image.params, machine.shape
         # Nothing moves, learns or is sent.
@@ -171,11 +179,11 @@ class Journal:
         machine.write_memory("neurons", image.neurons)
         for name in ("STEP", "LEAK", "CONTROL"):
             machine.write(name, params.registers()[name])
-        draws = past.fired * shape.groups if params.learn else 0
-        state = ahead(shape, params.seed, draws)
+        trials = int(arrays["trials"])
+        state = ahead(shape, params.seed, trials)
         machine.write("SEED_LO", state & 0xFFFFFFFF)
         machine.write("SEED_HI", state >> 32)
-        return cls(machine, params, past)
+        return cls(machine, params, past, trials)
 
 
 def _act_again(machine: Machine, past: Past) -> None:

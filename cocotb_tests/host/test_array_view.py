@@ -10,6 +10,7 @@ import pytest
 from cocotb_tests.host.test_machine import SHAPE, through_frames
 from spinloom.emulator.physics.junction import Junction
 from spinloom.emulator.physics.switching import pulse_amplitude, switch_probability
+from spinloom.emulator.spec.learning import LearningShape
 from spinloom.host.array_view import ArrayView, Pulses
 from spinloom.host.machine import Machine
 
@@ -113,6 +114,20 @@ def test_noise_makes_reading_errors():
     assert 0.01 < law < 0.4
     assert abs(wrong - law) < 4 * sqrt(law * (1 - law) / 2560)
     assert not array.machine.weights().any()
+
+
+def test_compound_synapses_have_a_bit_line_a_junction():
+    shape = LearningShape(name="compound", inputs=64, neurons=20, junctions=2)
+    machine = Machine.open("golden", shape)
+    array = ArrayView(machine, JUNCTION, STRONG, seed=1)
+    array.write_bit(9, 39, 1)
+    assert machine.weights().nonzero() == ([9], [39])
+
+
+def test_walls_have_no_cells():
+    shape = LearningShape(name="walls", inputs=64, neurons=8, junctions=2, synapse="wall")
+    with pytest.raises(ValueError, match="the synapses of shape walls are walls"):
+        ArrayView(Machine.open("golden", shape), JUNCTION, STRONG, seed=1)
 
 
 def test_mistakes():

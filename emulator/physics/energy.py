@@ -45,14 +45,13 @@ class Events:
 
 
 def learning_events(
-    shape: LearningShape, *, events: int, spikes: int, learned: int, wall_steps: int = 0
+    shape: LearningShape, *, events: int, spikes: int, trials: int, wall_steps: int = 0
 ) -> Events:
-    """What a run of the learning engine did to its junctions: an event reads its row, a spike that
-    is ``learned`` from tries to write every junction of its neuron."""
-    columns = shape.neurons
+    """What a run of the learning engine did to its devices: an event reads every device of its row;
+    ``spikes`` and ``trials`` are the machine's counters."""
     return Events(
-        write_trials=learned * shape.inputs,
-        reads=events * columns,
+        write_trials=trials,
+        reads=events * shape.neurons * shape.cells,
         spikes=spikes,
         wall_steps=wall_steps,
     )

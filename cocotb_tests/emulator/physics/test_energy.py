@@ -70,23 +70,26 @@ def test_prefixes(value, text):
     assert joules(value) == text
 
 
-def test_what_a_run_counts():
+@pytest.mark.parametrize("junctions", [1, 2])
+def test_what_a_run_counts(junctions):
     """Codes of probability 1: every write trial of a learning spike switches, so that the engine's
     own counters say how many there were."""
-    shape = LearningShape(name="tiny", inputs=64, neurons=10)
+    shape = LearningShape(name="tiny", inputs=64, neurons=10, junctions=junctions)
     engine = LearningEngine(shape)
-    params = LearningParams(step=300, theta0=600, codes_p=(256,) * 16, codes_ap=(256,) * 16)
+    params = LearningParams(
+        step=300, theta0=600 * junctions, codes_p=(256,) * 16, codes_ap=(256,) * 16
+    )
     for name, value in params.registers().items():
         engine.write_register(REGISTERS[name].addr, value)
     engine.mtj.codes[:] = 256
-    engine.write_memory(REGION_WEIGHTS, 0, np.full(64, 0x3FF, np.uint32))
+    engine.write_memory(REGION_WEIGHTS, 0, np.full(64, 0xFFFFFFFF, np.uint32))
     engine.write_register(REGISTERS["COMMAND"].addr, 3)
     words = np.tile(np.array([1, 2, 3, WORD_TICK | 400], np.uint16), 5)
     spikes = len(engine.stream(words))
     assert spikes > 2
-    counted = learning_events(shape, events=15, spikes=spikes, learned=spikes)
-    assert counted.write_trials == sum(engine.switched)
-    assert counted.reads == 15 * 10 and counted.spikes == spikes
+    counted = learning_events(shape, events=15, spikes=spikes, trials=engine.trials)
+    assert counted.write_trials == sum(engine.switched) == spikes * 64 * junctions
+    assert counted.reads == 15 * 10 * junctions and counted.spikes == spikes
 
 
 def test_mistakes():

@@ -6,7 +6,15 @@ from math import exp, expm1, sqrt
 import numpy as np
 import pytest
 
+from spinloom.emulator.engine.learning import LearningEngine
 from spinloom.emulator.physics.wall import SpinOrbitStack, WallTrack, hysteresis, step_codes
+from spinloom.emulator.spec.learning import (
+    PULSE,
+    REGION_CODES,
+    REGION_WEIGHTS,
+    REGISTERS,
+    LearningShape,
+)
 
 TRACK = WallTrack()
 PINNED = WallTrack(sites=16)
@@ -116,6 +124,32 @@ def test_the_codes_move_a_device_as_the_device_itself(device, pulse):
     for level, c in enumerate(codes):
         sigma = moved[level].std() / sqrt(200_000)
         assert abs(moved[level].mean() - c.probability) <= 5 * sigma + abs(c.error) + 1e-9
+
+
+@pytest.mark.parametrize("device", [PINNED, STACK], ids=["wall", "torque"])
+@pytest.mark.parametrize("up", [True, False])
+def test_the_machine_moves_as_its_codes(device, up):
+    """Memristors of the golden engine, 2048 at each of 16 positions, under one pulse of a code
+    table: those that moved, one position each, are binomial, 4 sigma; none beyond the ends."""
+    shape = LearningShape(name="memristors", inputs=8192, neurons=4, junctions=4, synapse="wall")
+    engine = LearningEngine(shape)
+    current = 90e-6 if up else -90e-6
+    codes = [c.value for c in step_codes(device, current, 1e-9)]
+    position = np.random.default_rng(8).permutation(np.repeat(np.arange(16), 2048))
+    position = position.reshape(8192, 4)
+    words = (position << np.array([0, 4, 8, 12])).sum(axis=1).astype(np.uint32)
+    engine.write_memory(REGION_WEIGHTS, 0, words)
+    engine.write_memory(REGION_CODES, 16 * up, np.array(codes, np.uint32))
+    for neuron in range(4):
+        for name, value in (("PULSE_COLUMN", neuron), ("PULSE_CLASS", int(up)), ("COMMAND", PULSE)):
+            engine.write_register(REGISTERS[name].addr, value)
+    after = engine.read_memory(REGION_WEIGHTS, 0, 8192)[:, None] >> np.array([0, 4, 8, 12]) & 15
+    moved = (after.astype(np.int64) - position) * (1 if up else -1)
+    assert set(moved.ravel().tolist()) == {0, 1}
+    for level, value in enumerate(codes):
+        p = value / 256
+        rate = moved[position == level].mean()
+        assert abs(rate - p) <= 4 * sqrt(p * (1 - p) / 2048)
 
 
 def test_torque_saturates_where_the_wall_does_not():
