@@ -28,7 +28,7 @@ import numpy.typing as npt
 
 Vector = npt.NDArray[np.float64]
 
-CELLS = 200  # of theta, from 0 to pi; 320 change a probability by less than 0.006
+CELLS = (128, 200)  # of theta, for i <= 1 and above: 320 change a probability by less than 0.006
 TAYLOR_TERMS = 18
 _STEP = 0.5  # of a time step times the fastest rate: terms fall like 0.5^k / k!
 
@@ -41,7 +41,7 @@ class FokkerPlanck:
     terms are sums of positive numbers, so that even a probability of 1e-15 has its digits.
     """
 
-    def __init__(self, delta: float, i: float, cells: int = CELLS) -> None:
+    def __init__(self, delta: float, i: float, cells: int) -> None:
         edges = [pi * k / cells for k in range(cells + 1)]
         u = np.array([cos((a + b) / 2) for a, b in pairwise(edges)])
         self.weight = np.array([cos(a) - cos(b) for a, b in pairwise(edges)])
@@ -105,10 +105,10 @@ def _exchange(x: Vector, i: float) -> Vector:
     return np.where(np.abs(x) < 2, 1 - x / 2, balanced) if i > 1 else balanced
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)  # some megabytes each
 def fokker_planck(delta: float, i: float) -> FokkerPlanck:
     """The solver of a barrier and a current, kept for other durations."""
-    return FokkerPlanck(delta, i)
+    return FokkerPlanck(delta, i, CELLS[int(i > 1)])
 
 
 def llg_switched(

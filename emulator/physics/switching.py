@@ -171,7 +171,7 @@ def _root(
     for _ in range(100):
         middle = (low * above - high * below) / (above - below)
         value = f(middle)
-        if abs(value) < 1e-7 or high - low < 1e-9:
+        if abs(value) < 1e-5 or high - low < 1e-9:
             break
         if value < 0:
             low, below = middle, value
