@@ -6,7 +6,7 @@
     journal = Journal.resume(machine, path)
 
 Besides the image (``host.image``), a machine has volatile state that no memory shows. It follows
-from the recent past, so a journal keeps that: the stream since the start of the last bucket, and
+from the recent past, so a journal keeps that: the stream of the window's buckets, and at least
 as many ticks back as the longest of T_REF and T_INH, with its spikes. Resuming acts it again:
 
 * time passes to where the past begins, so that the phases of buckets and homeostasis are right;
@@ -14,7 +14,7 @@ as many ticks back as the longest of T_REF and T_INH, with its spikes. Resuming 
   open group. A neuron that fired is put on its threshold before a group's end in the same tick, so
   that it fires again: refractory times and inhibition are right;
 * then the walls, thresholds and STEP, LEAK and CONTROL are written, and the random generator is set
-  ahead by its draws so far, one for eight of the TRIALS: ``x -> A^n x``.
+  ahead by its draws so far, which follow from the TRIALS: ``x -> A^n x``.
 
 Counters (SPIKES, TRIALS and those of what switched) start again. Several generators have no common
 seed after some draws, so a shape with more than one is refused.
@@ -31,7 +31,6 @@ import numpy.typing as npt
 
 from spinloom.emulator.engine.stepped import SPIKE_DTYPE, Spikes
 from spinloom.emulator.spec.learning import (
-    LANES,
     MAX_TICKS,
     WORD_TICK,
     LearningParams,
@@ -44,9 +43,16 @@ from spinloom.host.machine import Machine
 Stream = npt.NDArray[np.uint16]
 
 
-def ahead(shape: LearningShape, state: int, trials: int) -> int:
-    """The state of a machine's one generator after so many write trials."""
-    rows = power(generator(shape.generator).rows, trials // LANES)
+def draws(shape: LearningShape, params: LearningParams, trials: int) -> int:
+    """Random words that so many write trials took, of a machine of one generator: those of every
+    group of a column, and one before them with a spread from cycle to cycle."""
+    a_column = shape.groups * shape.words_per_group + (params.cycle_spread > 0)
+    return trials // shape.inputs * a_column
+
+
+def ahead(shape: LearningShape, state: int, words: int) -> int:
+    """The generator's state after so many draws."""
+    rows = power(generator(shape.generator).rows, words)
     return sum(((row & state).bit_count() & 1) << b for b, row in enumerate(rows))
 
 
@@ -71,11 +77,11 @@ class Past:
             spikes=np.concatenate([self.spikes, spikes]),
         )
 
-    def recent(self, params: LearningParams) -> Past:
+    def recent(self, shape: LearningShape, params: LearningParams) -> Past:
         """Only what the volatile state still follows from."""
         times = self.times()
         now = int(times[-1]) if len(times) else self.since
-        bucket = now - now % params.bucket_ticks - params.bucket_ticks
+        bucket = now - now % params.bucket_ticks - (shape.window_ages - 1) * params.bucket_ticks
         begin = min(bucket, now - max(params.t_ref, params.t_inh))
         old = np.flatnonzero((times <= begin) & (self.words >= WORD_TICK))
         if not len(old):
@@ -126,7 +132,7 @@ class Journal:
         """``Machine.spikes``."""
         spikes = self.machine.spikes()
         self._past = self._past.extended(np.concatenate([NOTHING.words, *self._sent]), spikes)
-        self._past = self._past.recent(self.params)
+        self._past = self._past.recent(self.machine.shape, self.params)
         self._sent.clear()
         return spikes
 
@@ -180,7 +186,7 @@ class Journal:
         for name in ("STEP", "LEAK", "CONTROL"):
             machine.write(name, params.registers()[name])
         trials = int(arrays["trials"])
-        state = ahead(shape, params.seed, trials)
+        state = ahead(shape, params.seed, draws(shape, params, trials))
         machine.write("SEED_LO", state & 0xFFFFFFFF)
         machine.write("SEED_HI", state >> 32)
         return cls(machine, params, past, trials)
