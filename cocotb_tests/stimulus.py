@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.spec.learning import CONTROL_QUIET, LEVELS, WORD_TICK, LearningShape
+from spinloom.emulator.spec.learning import (
+    CODE_BITS,
+    CODE_ONE,
+    CONTROL_QUIET,
+    LEVELS,
+    WORD_TICK,
+    LearningShape,
+)
 
 
 def random_params(rng: np.random.Generator) -> dict[str, Any]:
@@ -31,6 +38,16 @@ def random_params(rng: np.random.Generator) -> dict[str, Any]:
         "SPREAD_SEED": int(rng.integers(0, 1 << 32)),
         "codes": rng.integers(0, code_top, 2 * LEVELS).tolist(),
     }
+
+
+def shaped_codes(rng: np.random.Generator, shape: LearningShape, codes: list[int]) -> list[int]:
+    """The codes of ``random_params`` for the classes of this shape, as wide as its codes."""
+    if shape.classes > 2:
+        codes = codes[:LEVELS] + rng.choice(codes, (shape.classes - 1) * LEVELS).tolist()
+    if shape.code_bits > CODE_BITS:
+        low = rng.integers(0, CODE_ONE, len(codes)).tolist()
+        codes = [min(c * CODE_ONE + b, shape.code_one) for c, b in zip(codes, low, strict=True)]
+    return codes
 
 
 def random_words(rng: np.random.Generator, shape: LearningShape, n: int) -> npt.NDArray[np.uint16]:

@@ -65,7 +65,7 @@ class Machine:
             self.shape.check_register(name, value)
         self._port.write_registers([(spec.REGISTERS[n].addr, v) for n, v in values.items()])
         self._seed = params.seed
-        codes = np.array(params.codes_ap + params.codes_p, np.uint32)
+        codes = np.array(self.shape.code_table(params), np.uint32)
         self._port.write_memory(spec.REGION_CODES, 0, codes)
 
     def reset(self, *, state: bool = False, theta: bool = False, random: bool = False) -> None:
@@ -122,19 +122,20 @@ class Machine:
         return self._port.read_memory(region, addr, count)
 
     def set_weights(self, bits: npt.ArrayLike) -> None:
-        """Write all junctions, [inputs, neurons] of 0 (antiparallel) and 1 (parallel)."""
+        """Write all junctions, [inputs, columns] of 0 (antiparallel) and 1 (parallel); a neuron
+        has ``shape.junctions`` columns side by side."""
         shape = self.shape
         array = np.asarray(bits)
-        if array.shape != (shape.inputs, shape.neurons):
+        if array.shape != (shape.inputs, shape.columns):
             raise ValueError(
-                f"weights of shape {array.shape}; give ({shape.inputs}, {shape.neurons})"
+                f"weights of shape {array.shape}; give ({shape.inputs}, {shape.columns})"
             )
         if not np.isin(array, (0, 1)).all():
             raise ValueError("weights hold other values than 0 and 1")
         self.write_memory("weights", pack(array.astype(np.uint8)))
 
     def weights(self) -> npt.NDArray[np.uint8]:
-        """All junctions, [inputs, neurons], 1 = parallel."""
+        """All junctions, [inputs, columns], 1 = parallel."""
         return np.ascontiguousarray(unpack(self.read_memory("weights"), self.shape))
 
     def neurons(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

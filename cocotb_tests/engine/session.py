@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from cocotb_tests.stimulus import random_params, random_words
+from cocotb_tests.stimulus import random_params, random_words, shaped_codes
 from spinloom.emulator.engine.learning import LearningEngine
 from spinloom.emulator.spec import learning as spec
 from spinloom.emulator.spec.registers import SHELL_END
@@ -27,8 +27,22 @@ SHAPES = {
         spec.LearningShape(name="two-words", inputs=64, neurons=33, threshold_bits=9),
         # Built as a compact engine, whose window refreshes two words at a time.
         spec.LearningShape(name="compact", inputs=544, neurons=5),
+        spec.LearningShape(name="compound", inputs=64, neurons=9, junctions=4),
+        spec.LearningShape(
+            name="walls",
+            inputs=96,
+            neurons=7,
+            junctions=5,
+            synapse="wall",
+            step_bits=6,
+        ),
+        spec.LearningShape(name="ages", inputs=96, neurons=10, code_bits=16, window_ages=6),
+        spec.LearningShape(
+            name="walls-ages", inputs=64, neurons=6, junctions=3, synapse="wall", step_bits=6,
+            code_bits=16, window_ages=3,
+        ),
     )
-}
+}  # fmt: skip
 # Shapes of the engine of several rows a cycle.
 WIDE = {
     shape.name: shape
@@ -110,7 +124,7 @@ def writes(shape: spec.LearningShape, params: dict[str, Any]) -> Iterator[Reques
             for addr, code in enumerate(value):
                 yield Request(region=spec.REGION_CODES, addr=addr, data=code)
         else:
-            yield write(name, min(value, (1 << shape.register_bits(name)) - 1))
+            yield write(name, min(value, shape.register_max(name)))
 
 
 def read_all(shape: spec.LearningShape) -> list[Request]:
@@ -124,6 +138,10 @@ def read_all(shape: spec.LearningShape) -> list[Request]:
 def random_request(rng: np.random.Generator, shape: spec.LearningShape) -> Request:
     """A change of one parameter, a write or a read of a memory, a command."""
     kind = rng.choice(["parameter", "memory", "read", "command"], p=[0.4, 0.3, 0.26, 0.04])
+    if shape.row_groups == 1 and rng.random() < 0.15:
+        name = str(rng.choice(["TEACH", "TEACH", *spec.PULSE_REGS, "COMMAND", "COMMAND"]))
+        top = 3 if name == "PULSE_COUNT" else shape.register_max(name)
+        return write(name, int(rng.integers(top + 1)) | spec.PULSE * (name == "COMMAND"))
     if kind == "parameter":
         every = list(writes(shape, random_params(rng)))
         return every[int(rng.integers(len(every) - 2 * spec.LEVELS))]
@@ -146,25 +164,35 @@ def setup(shape: spec.LearningShape, params: dict[str, Any], weights: Bits) -> B
         Request(region=spec.REGION_WEIGHTS, addr=a, data=int(word))
         for a, word in enumerate(pack(weights))
     ]
-    requests += [*writes(shape, params), write("COMMAND", spec.RESET_STATE | spec.RESET_THETA)]
+    names = (*spec.PULSE_REGS, "CYCLE_SPREAD")
+    defaults = {name: spec.REGISTERS[name].reset for name in names}
+    requests += [
+        *writes(shape, defaults | params),
+        write("COMMAND", spec.RESET_STATE | spec.RESET_THETA),
+    ]
     return Burst(words=[], requests=requests, after=[], stalls=(0, 0, 0, 0))
 
 
 def random_session(seed: int, shape: spec.LearningShape) -> list[Burst]:
     """Setup, then bursts of events and ticks beside requests, each with a look at everything."""
     rng = np.random.default_rng(seed)
-    weights = rng.random((shape.inputs, shape.neurons)) < rng.random()
+    weights = rng.random((shape.inputs, shape.columns)) < rng.random()
     params = random_params(rng) | TWISTS[seed % len(TWISTS)]
+    params |= {"CYCLE_SPREAD": (0, 1, 0, 3)[seed % 4]}
+    params["codes"] = shaped_codes(rng, shape, params["codes"])
     bursts = [setup(shape, params, weights.astype(np.uint8))]
     for n in range(3):
         words = random_words(rng, shape, 250)
         if n == seed % 3:
             words[int(rng.integers(len(words)))] = spec.WORD_TICK | LONG + int(rng.integers(100))
         choices = ([0, 0.3, 0.9], [0.5, 0.95], [0, 0.5, 0.95], [0, 0.5])
+        requests = [random_request(rng, shape) for _ in range(int(rng.integers(40)))]
+        if shape.row_groups == 1:  # the second spike falls into the refractory time of the first
+            requests[:0] = 2 * [write("TEACH", int(rng.integers(shape.neurons)))]
         bursts.append(
             Burst(
                 words=words.tolist(),
-                requests=[random_request(rng, shape) for _ in range(int(rng.integers(40)))],
+                requests=requests,
                 after=read_all(shape),
                 stalls=tuple(float(rng.choice(c)) for c in choices),
             )
@@ -173,12 +201,12 @@ def random_session(seed: int, shape: spec.LearningShape) -> list[Burst]:
 
 
 def steady_session(shape: spec.LearningShape) -> list[Burst]:
-    """Events back to back that no neuron fires at: walls move all the way but one step."""
+    """Events back to back that no neuron fires at: walls move all the way but one event."""
     rng = np.random.default_rng(0)
     params = random_params(rng) | {"STEP": 1, "LEAK": 0, "THETA0": shape.theta_max}
-    words = rng.integers(0, shape.inputs, shape.theta_max - 1).tolist()
+    words = rng.integers(0, shape.inputs, (shape.theta_max - 1) // shape.strength_max).tolist()
     return [
-        setup(shape, params, np.ones((shape.inputs, shape.neurons), np.uint8)),
+        setup(shape, params, np.ones((shape.inputs, shape.columns), np.uint8)),
         Burst(words=words, requests=[], after=read_all(shape), stalls=(0, 0, 0, 0)),
     ]
 
@@ -206,6 +234,9 @@ class Replay:
         "hard resets of moved walls",
         "quiet spikes",
         "plays of nothing",
+        "teaches",
+        "teaches in a refractory time",
+        "pulses",
     )
 
     def __init__(
@@ -233,9 +264,7 @@ class Replay:
             if request.data is None:
                 self.responses.append(engine.read_register(addr))
             else:
-                engine.write_register(addr, request.data)
-                plays = addr == spec.REGISTERS["COMMAND"].addr and request.data & spec.PLAY
-                self.census["plays of nothing"] += bool(plays)
+                self._write(spec.REGISTERS.by_addr[addr].name, request.data)
         elif not spec.region_words(engine.shape, region):
             self.responses += [0] * (request.data is None)
         elif request.data is None:
@@ -243,6 +272,17 @@ class Replay:
         else:
             engine.write_memory(region, addr, np.array([request.data], np.uint32))
             self.census["neuron writes"] += region == spec.REGION_NEURONS
+
+    def _write(self, name: str, value: int) -> None:
+        engine = self.engine
+        command = value if name == "COMMAND" else 0
+        self.census["plays of nothing"] += bool(command & spec.PLAY)
+        self.census["pulses"] += bool(command & spec.PULSE and engine.regs["PULSE_COUNT"])
+        if name == "TEACH":
+            self.census["teaches"] += 1
+            self.census["teaches in a refractory time"] += bool(engine.neurons.ref[value])
+        engine.write_register(spec.REGISTERS[name].addr, value)
+        self.spikes += engine.played().tolist()
 
     def _stream(self, words: list[int], fine: bool) -> None:
         if not fine:

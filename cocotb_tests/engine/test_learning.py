@@ -89,10 +89,12 @@ def compare(shape, recordings, *, fine):
     return census
 
 
-def changed(item, reg, bit):
+def changed(shape, item, reg, bit):
     """The item, or if it writes this register, the same with another bit."""
     here = isinstance(item, Request) and item.region == 0 and item.data is not None
-    if not here or item.addr != reg.addr or item.data ^ 1 << bit < reg.minimum:
+    if not here or item.addr != reg.addr:
+        return item
+    if not reg.minimum <= item.data ^ 1 << bit <= shape.register_max(reg.name):
         return item
     return replace(item, data=item.data ^ 1 << bit)
 
@@ -106,21 +108,25 @@ def outcome(log, result):
 
 def check_every_parameter_matters(shape, recordings):
     """The comparison can fail: one bit of one register changes the outcome of some session."""
-    registers = (*spec.PARAM_REGS.values(), "SEED_LO", "SPREAD_SEED")
-    for name, bit in [(name, 0) for name in registers] + [("CONTROL", bit) for bit in range(4)]:
+    registers = [*spec.PARAM_REGS.values(), "SEED_LO", *spec.PULSE_REGS]
+    if not shape.is_wall:
+        registers.append("SPREAD_SEED")
+    bits = {"HOMEO_TICKS": 1}  # 1, the most telling value, has no other lowest bit
+    chosen = [(name, bits.get(name, 0)) for name in registers]
+    for name, bit in chosen + [("CONTROL", bit) for bit in range(4)]:
         differs = False
         for recording in recordings.values():
-            log = [changed(item, spec.REGISTERS[name], bit) for item in recording.log]
+            log = [changed(shape, item, spec.REGISTERS[name], bit) for item in recording.log]
             if differs := outcome(log, Replay(shape, log)) != outcome(log, recording):
                 break
         assert differs, f"nothing depends on bit {bit} of {name}"
 
 
 def check_speed(shape, steady):
-    """Events back to back take two cycles each."""
+    """Events back to back take a cycle each, and one for every junction of a synapse."""
     at = [c for c, item in zip(steady.cycles, steady.log, strict=True) if isinstance(item, int)]
-    assert len(at) == shape.theta_max - 1 and not steady.spikes
-    assert at[-1] - at[0] == 2 * (len(at) - 1)
+    assert len(at) == (shape.theta_max - 1) // shape.strength_max and not steady.spikes
+    assert at[-1] - at[0] == (1 + shape.junctions) * (len(at) - 1)
 
 
 def check_events_queue_during_sweeps(shape, recordings):
@@ -138,7 +144,7 @@ def check_events_queue_during_sweeps(shape, recordings):
 @shapes
 def test_engine(shape, tmp_path):
     """One simulation, looked at from all sides."""
-    recordings = simulate(shape, tmp_path, 8)
+    recordings = simulate(shape, tmp_path, 12)
     compare(shape, recordings, fine=False)
     census = compare(shape, recordings, fine=True)
     print(census)

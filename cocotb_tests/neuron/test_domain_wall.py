@@ -16,8 +16,9 @@ ODDS = (0.3, 0.1, 0.3, 0.15, 0.1, 0.02, 0.03)
 class Bench:
     """One bank and its twin, given the same commands."""
 
-    def __init__(self, ctx, dut, golden, rng):
+    def __init__(self, ctx, dut, golden, rng, parts):
         self.ctx, self.dut, self.golden, self.rng = ctx, dut, golden, rng
+        self.parts = parts
         self.neurons, self.theta_max = len(golden.pos), golden.theta_max
 
     async def cycle(self, **inputs):
@@ -33,11 +34,12 @@ class Bench:
         """Events in ``count`` cycles, one behind the other."""
         golden, step = self.golden, int(self.rng.integers(0, self.theta_max + 1))
         for _ in range(count):
-            row = self.rng.random(self.neurons) < 0.6
-            integrates = row & golden.eligible() & ~golden.arrived()
-            golden.pos += step * integrates
-            bits = sum(int(bit) << j for j, bit in enumerate(row))
-            await self.cycle(event=True, row=bits, step=step)
+            rows = self.rng.random((self.parts, self.neurons)) < 0.6
+            integrates = golden.eligible() & ~golden.arrived()
+            golden.pos += step * rows.sum(axis=0) * integrates
+            for part, row in enumerate(rows):
+                bits = sum(int(bit) << j for j, bit in enumerate(row))
+                await self.cycle(event=True, row=bits, step=step, later=int(part > 0))
 
     async def events(self):
         await self.event(int(self.rng.integers(2, 8)))
@@ -73,7 +75,7 @@ class Bench:
     async def set(self):
         """Any neuron to any position and threshold."""
         j = int(self.rng.integers(self.neurons))
-        position = int(self.rng.integers(0, 2 * self.theta_max + 2))
+        position = int(self.rng.integers(0, 1 << len(self.dut.o_position)))
         theta = int(self.rng.integers(0, self.theta_max + 1))
         self.golden.pos[j], self.golden.theta[j] = position, theta
         await self.cycle(select=j)
@@ -105,16 +107,19 @@ class Bench:
         return fires
 
 
-@pytest.mark.parametrize(("neurons", "threshold_bits"), [(2, 4), (5, 6), (12, 12)])
-def test_the_same_walls_as_the_golden_twin(neurons, threshold_bits):
+@pytest.mark.parametrize(
+    ("neurons", "threshold_bits", "parts"), [(2, 4, 1), (5, 6, 1), (12, 12, 1), (5, 6, 4)]
+)
+def test_the_same_walls_as_the_golden_twin(neurons, threshold_bits, parts):
     print("seed 1")
     rng = np.random.default_rng(1)
-    dut = DomainWallNeuron(neurons, threshold_bits)
+    position_bits = threshold_bits + parts.bit_length()
+    dut = DomainWallNeuron(neurons, threshold_bits, position_bits=position_bits, parts=parts > 1)
     golden = Golden(neurons, (1 << threshold_bits) - 1)
     seen = {"fires": 0, "blocked": 0, "spikes": 0}
 
     async def bench(ctx):
-        bench = Bench(ctx, dut, golden, rng)
+        bench = Bench(ctx, dut, golden, rng, parts)
         for _ in range(12000 // neurons):
             command = str(rng.choice(COMMANDS, p=ODDS))
             if command == "spike" and not (golden.ref == 0).any():

@@ -75,7 +75,7 @@ class Driver:
         for row in np.flatnonzero(switched).tolist():
             while self.rng.random() < stall:
                 await ctx.tick()
-            junction = {"row": row, "neuron": neuron, "state": int(state[row])}
+            junction = {"row": row, "column": neuron, "state": int(state[row])}
             assert await self.push(ctx, self.dut.column, junction) == 2
         self.golden.write_column(neuron, switched, state)
 
@@ -114,7 +114,7 @@ def test_a_row_is_read_right_after_a_write():
         await driver.fill(ctx)
         for row in range(INPUTS):
             bit = int(driver.golden.bits[row, 5])
-            await driver.push(ctx, driver.dut.column, {"row": row, "neuron": 5, "state": 1 - bit})
+            await driver.push(ctx, driver.dut.column, {"row": row, "column": 5, "state": 1 - bit})
             driver.golden.bits[row, 5] = 1 - bit
             ctx.set(driver.dut.i_read, 1)
             ctx.set(driver.dut.i_row, row)

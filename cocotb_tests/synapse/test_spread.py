@@ -30,7 +30,7 @@ def test_against_golden():
             enable = rng.random() < 0.7
             ctx.set(dut.i_enable, enable)
             ctx.set(dut.i_seed, column[0])
-            ctx.set(dut.i_neuron, column[1])
+            ctx.set(dut.i_column, column[1])
             ctx.set(dut.i_group, group)
             # What is out before this edge entered LATENCY enabled cycles ago, stalls or not.
             _, _, levels = await ctx.tick().sample(dut.o)

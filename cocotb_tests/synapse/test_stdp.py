@@ -13,6 +13,7 @@ from amaranth.utils import ceil_log2
 from cocotb_tests.link.streams import simulate
 from spinloom.emulator.spec.learning import CODE_ONE, LANES, LEVELS, LearningShape
 from spinloom.emulator.synapse.array import SynapseArray
+from spinloom.emulator.synapse.level import CycleLevel
 from spinloom.emulator.synapse.mtj import Mtj
 from spinloom.emulator.synapse.spread import DeviceSpread
 from spinloom.emulator.synapse.stdp import StochasticStdp as Golden
@@ -24,7 +25,7 @@ NEURONS = 12
 
 
 def junction(inputs):
-    return data.StructLayout({"row": ceil_log2(inputs), "neuron": ceil_log2(NEURONS), "state": 1})
+    return data.StructLayout({"row": ceil_log2(inputs), "column": ceil_log2(NEURONS), "state": 1})
 
 
 async def load_codes(ctx, dut, codes):
@@ -36,17 +37,25 @@ async def load_codes(ctx, dut, codes):
     ctx.set(dut.i_code_write, 0)
 
 
-async def sweep(ctx, dut, rng, neuron, active, words, stall):
+async def sweep(ctx, dut, rng, column, classes, words, stall):
     """One sweep; the junctions written, the trials counted (to AP, to P), words drawn, cycles."""
-    masks = np.packbits(active, bitorder="little").view("<u4").tolist()
+    count = len(dut.i_active) // WORD
+    planes = [np.packbits(classes == a, bitorder="little").view("<u4") for a in range(1, count + 1)]
+    masks = [
+        sum(int(plane[n]) << WORD * a for a, plane in enumerate(planes))
+        for n in range(len(planes[0]))
+    ]
     written, counted, drawn = [], [0, 0], 0
-    ctx.set(dut.i_neuron, neuron)
+    ctx.set(dut.i_column, column)
     ctx.set(dut.i_word, words[0])
     ctx.set(dut.i_start, 1)
-    await ctx.tick()
+    _, _, draw = await ctx.tick().sample(dut.o_draw)
     ctx.set(dut.i_start, 0)
+    if draw:
+        drawn += 1
+        ctx.set(dut.i_word, words[drawn])
     offered = None
-    for cycles in range(40 * len(active)):
+    for cycles in range(40 * len(classes)):
         ready = rng.random() >= stall
         ctx.set(dut.column.ready, ready)
         _, _, busy, read, word, draw, valid, payload, to_ap, to_p = await ctx.tick().sample(
@@ -59,7 +68,7 @@ async def sweep(ctx, dut, rng, neuron, active, words, stall):
             dut.o_to_ap,
             dut.o_to_p,
         )
-        item = (payload.row, payload.neuron, payload.state)
+        item = (payload.row, payload.column, payload.state)
         assert offered is None or (valid and item == offered), "an offer was changed"
         offered = item if valid and not ready else None
         if valid and ready:
@@ -123,6 +132,47 @@ def test_against_golden(inputs, stall, lanes):
 
     simulate(dut, [bench], cycles=60_000)
     assert switched > inputs // 2
+
+
+@pytest.mark.parametrize("lanes", [LANES, 2])
+@pytest.mark.parametrize("planes", [1, 3])
+def test_codes_of_two_bytes_and_ages_and_a_cycle_spread(lanes, planes):
+    print("seed 1")
+    rng = random.Random(1)
+    inputs = 96
+    shape = LearningShape(name="test", inputs=inputs, neurons=NEURONS, code_bits=16)
+    dut = StochasticStdp(inputs, junction(inputs), lanes=lanes, planes=planes, code_bits=16)
+    synapses, mtj = SynapseArray(shape), Mtj(1 + planes, 16)
+    golden = Golden(synapses, mtj)
+    switched = 0
+
+    async def bench(ctx):
+        nonlocal switched
+        for n in range(12):
+            codes = [rng.choice([0, 255, 1 << 16, rng.randrange(1 << 16)]) for _ in mtj.codes.flat]
+            mtj.codes[:] = np.reshape(codes, mtj.codes.shape)
+            await load_codes(ctx, dut, mtj.codes)
+            column, spread = rng.randrange(NEURONS), n % 4
+            ctx.set(dut.i_cycle_spread, spread)
+            classes = np.array([rng.randrange(1 + planes) for _ in range(inputs)], np.uint8)
+            words = [rng.getrandbits(64) for _ in range(2 * shape.groups + (spread > 0))]
+            levels = DeviceSpread(0).levels(shape.groups, column)
+            trials = np.array(words[spread > 0 :], np.uint64)
+            if spread:
+                levels = CycleLevel.levels(levels, spread, words[0])
+
+            result = await sweep(ctx, dut, rng, column, classes, words, 0.3)
+
+            written, counted, drawn, _ = result
+            after = synapses.bits.copy()
+            for row, at, state in written:
+                after[row, at] = state
+            assert counted == list(golden.sweep(column, classes, levels, trials))
+            assert np.array_equal(after, synapses.bits) and drawn == len(words)
+            switched += len(written)
+
+    simulate(dut, [bench], cycles=20_000)
+    assert switched > inputs
 
 
 @pytest.mark.parametrize("lanes", [LANES, 4, 2])

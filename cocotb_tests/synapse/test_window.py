@@ -1,4 +1,4 @@
-"""The two-bucket window against the golden model: many buckets, sparse events, wrapping tags."""
+"""The window against the golden model: many buckets, sparse events, wrapping tags."""
 
 import gc
 import random
@@ -14,9 +14,10 @@ from spinloom.rtl.synapse.window import WORD, StdpWindow
 class Driver:
     """Drives a window and its golden twin alike, and compares what is read."""
 
-    def __init__(self, inputs, tag_bits=None):
+    def __init__(self, inputs, tag_bits=None, ages=2):
         self.inputs = inputs
-        self.dut, self.golden = StdpWindow(inputs, tag_bits=tag_bits), Golden(inputs)
+        self.dut = StdpWindow(inputs, ages=ages, tag_bits=tag_bits)
+        self.golden = Golden(inputs, ages)
         self.active = self.rolls = 0  # active inputs seen, buckets begun
 
     async def idle(self, ctx):
@@ -49,18 +50,25 @@ class Driver:
         await ctx.tick()
         ctx.set(dut.i_read, 0)
         ctx.set(dut.i_word, (word + 1) % (self.inputs // WORD))
-        want = self.golden.active()[WORD * word : WORD * (word + 1)]
+        want = self.golden.classes()[WORD * word : WORD * (word + 1)].tolist()
         for _ in range(wait):
             _, _, active = await ctx.tick().sample(dut.o_active)
-            assert [active >> b & 1 for b in range(WORD)] == want.tolist()
+            assert self.classes(active) == want
         if bit is not None:
             ctx.set(dut.i_mark, 1)
             ctx.set(dut.i_bit, bit)
             self.golden.event(WORD * word + bit, self.golden.bucket)
         _, _, active = await ctx.tick().sample(dut.o_active)
         ctx.set(dut.i_mark, 0)
-        assert [active >> b & 1 for b in range(WORD)] == want.tolist()
-        self.active += active.bit_count()
+        assert self.classes(active) == want
+        self.active += sum(a > 0 for a in want)
+
+    @staticmethod
+    def classes(active):
+        """The class of each input: 1 + the first plane that has it, 0 if none does."""
+        lines = [active >> b for b in range(WORD)]
+        places = [[line >> at & 1 for at in range(0, 6 * WORD, WORD)] for line in lines]
+        return [1 + bits.index(1) if any(bits) else 0 for bits in places]
 
     async def read_all(self, ctx):
         for word in range(self.inputs // WORD):
@@ -104,6 +112,29 @@ def test_random_events_and_buckets(inputs, tag_bits, busy):
     simulate(driver.dut, [bench], cycles=20_000)
     assert driver.rolls > 4 * words or busy == 0.9
     assert driver.active > 0
+
+
+@pytest.mark.parametrize("ages", [3, 6])
+@pytest.mark.parametrize("tag_bits", [None, 2])
+def test_a_window_that_tells_ages_apart(ages, tag_bits):
+    print("seed 1")
+    rng = random.Random(1)
+    driver = Driver(96, tag_bits, ages)
+    seen = set()
+
+    async def bench(ctx):
+        await driver.clear(ctx)
+        for n in range(400):
+            if rng.random() < 0.5:
+                await driver.read(ctx, rng.randrange(3), bit=rng.randrange(WORD))
+            else:
+                await driver.roll(ctx)
+            if n % 4 == 0:
+                await driver.read_all(ctx)
+                seen.update(driver.golden.classes().tolist())
+
+    simulate(driver.dut, [bench], cycles=10_000)
+    assert seen == set(range(ages + 1))
 
 
 @every_size

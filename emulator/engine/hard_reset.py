@@ -31,6 +31,8 @@ def fits(run: Run) -> bool:
     return (
         run.hard_reset
         and run.step != 0
+        and run.engine.shape.is_plain
+        and not regs["CYCLE_SPREAD"]
         and not (run.leak or run.homeostasis or regs["T_INH"] or neurons.inh)
         and len(run.times) == len(run.row_groups) - 1 == run.row_groups[-1]
         and not neurons.arrived().any()
@@ -163,5 +165,6 @@ class _Loop:
         state = active[where]
         self.run.synapses.padded[:, winner][where] = state
         potentiated = int(np.count_nonzero(state))
+        engine.trials += len(active)
         engine.switched[0] += len(where) - potentiated
         engine.switched[1] += potentiated

@@ -13,7 +13,14 @@ import numpy.typing as npt
 
 from spinloom.emulator.engine import stepped, vectorised
 from spinloom.emulator.engine.items import item_ops
-from spinloom.emulator.engine.stepped import CLOSE, SPIKE_DTYPE, Spikes
+from spinloom.emulator.engine.stepped import (
+    CLOSE,
+    PULSE,
+    PULSE_CLASS_SHIFT,
+    SPIKE_DTYPE,
+    TEACH,
+    Spikes,
+)
 from spinloom.emulator.neuron.domain_wall import DomainWallNeuron
 from spinloom.emulator.random.linear import LinearGenerators
 from spinloom.emulator.spec import learning as spec
@@ -21,6 +28,8 @@ from spinloom.emulator.spec.identity import contract_hash
 from spinloom.emulator.spec.random import STATE_BITS
 from spinloom.emulator.spec.registers import MAGIC, Reg
 from spinloom.emulator.synapse.array import SynapseArray
+from spinloom.emulator.synapse.level import CycleLevel
+from spinloom.emulator.synapse.memristor import DomainWallMemristor
 from spinloom.emulator.synapse.mtj import Mtj
 from spinloom.emulator.synapse.spread import DeviceSpread
 from spinloom.emulator.synapse.stdp import StochasticStdp
@@ -42,10 +51,14 @@ class LearningEngine:
         self.shape = shape
         self.path = path
         self.synapses = SynapseArray(shape)
-        self.mtj = Mtj()
-        self.stdp = StochasticStdp(self.synapses, self.mtj)
+        self.mtj = Mtj(shape.classes, shape.code_bits)
+        self.stdp: StochasticStdp | DomainWallMemristor
+        if shape.is_wall:
+            self.stdp = DomainWallMemristor(self.synapses, self.mtj)
+        else:
+            self.stdp = StochasticStdp(self.synapses, self.mtj)
         self.neurons = DomainWallNeuron(shape.neurons, shape.theta_max)
-        self.window = StdpWindow(shape.inputs)
+        self.window = StdpWindow(shape.inputs, shape.window_ages)
         self.random = LinearGenerators(shape.generator, [spec.SEED] * shape.generators)
         self.stimulus = np.zeros(spec.region_words(shape, spec.REGION_STIMULUS), np.uint32)
         self._played: list[Spikes] = []
@@ -75,10 +88,15 @@ class LearningEngine:
             self.window.clear()
             self.tick = self.bucket_phase = self.homeo_phase = 0
             self.switched = [0, 0]
+            self.trials = 0
         if bits & spec.RESET_THETA:
             self.neurons.theta[:] = self.regs["THETA0"]
         if bits & spec.PLAY:
             self._play()
+        if bits & spec.PULSE:
+            neuron, pulse_class, count = (self.regs[name] for name in spec.PULSE_REGS)
+            op = PULSE | pulse_class << PULSE_CLASS_SHIFT | neuron
+            self._process(np.full(count, op, np.int32))
 
     # Registers and memories.
 
@@ -88,6 +106,8 @@ class LearningEngine:
         self.shape.check_register(reg.name, value)
         if reg.name == "COMMAND":
             self._command(value)
+        elif reg.name == "TEACH":
+            self._played.append(self._process(np.array([TEACH | value], np.int32)))
         else:
             self.regs[reg.name] = value
         if reg.name == "SPREAD_SEED":
@@ -113,6 +133,10 @@ class LearningEngine:
             "TICK": self.tick,
             "SWITCHED_P": self.switched[1],
             "SWITCHED_AP": self.switched[0],
+            "SWITCHED_P_HI": self.switched[1] >> 32,
+            "SWITCHED_AP_HI": self.switched[0] >> 32,
+            "TRIALS_LO": self.trials,
+            "TRIALS_HI": self.trials >> 32,
             "SPIKES": self.fired,
         }
         name = self._reg(addr).name
@@ -139,7 +163,7 @@ class LearningEngine:
         if region == spec.REGION_WEIGHTS:
             self.synapses.write_words(addr, words)
         elif region == spec.REGION_CODES:
-            self.mtj.codes.ravel()[addr : addr + len(words)] = words & (2 * spec.CODE_ONE - 1)
+            self.mtj.codes.ravel()[addr : addr + len(words)] = words & (2 * self.shape.code_one - 1)
         elif region == spec.REGION_STIMULUS:
             self.stimulus[addr : addr + len(words)] = words
         else:
@@ -203,7 +227,7 @@ class LearningEngine:
             left -= rounds
 
     def played(self) -> Spikes:
-        """Spikes of what was played since the last call."""
+        """Spikes of what was played or taught since the last call."""
         spikes = np.concatenate([np.empty(0, SPIKE_DTYPE), *self._played])
         self._played.clear()
         return spikes
@@ -214,18 +238,41 @@ class LearningEngine:
         spikes = stepped.run(self, ops) if compiled else vectorised.run(self, ops)
         return spikes[:0] if self.regs["CONTROL"] & spec.CONTROL_QUIET else spikes
 
-    def levels(self, neuron: int) -> npt.NDArray[np.uint8]:
+    def sweep(self, neuron: int, pulse_class: int = spec.PULSE_BY_WINDOW) -> None:
+        """One write trial for every junction, or wall, of the neuron, of this class or by the
+        window."""
+        shape, classes = self.shape, self.window.classes()
+        if pulse_class != spec.PULSE_BY_WINDOW:
+            classes.fill(pulse_class)
+        self.trials += shape.inputs * shape.cells
+        for column in range(neuron * shape.cells, (neuron + 1) * shape.cells):
+            if shape.is_wall:
+                levels = self.synapses.strengths[:, neuron] >> np.uint8(shape.position_shift)
+            else:
+                levels = self.levels(column)
+            if spread := self.regs["CYCLE_SPREAD"]:
+                word = int(self.random.block(shape.generators)[0])
+                levels = CycleLevel.levels(levels, spread, word)
+            words = self.random.block(shape.groups * shape.words_per_group)
+            to_ap, to_p = self.stdp.sweep(column, classes, levels, words)
+            self.switched[0] += to_ap
+            self.switched[1] += to_p
+
+    def levels(self, column: int) -> npt.NDArray[np.uint8]:
         """Device levels of a column, uint8 [inputs]; computed once for a spread seed."""
         if self.shape.levels == 1:
             return np.zeros(self.shape.inputs, np.uint8)
-        if neuron not in self._levels:
+        if column not in self._levels:
             spread = DeviceSpread(self.regs["SPREAD_SEED"])
-            self._levels[neuron] = spread.levels(self.shape.groups, neuron)
-        return self._levels[neuron]
+            self._levels[column] = spread.levels(self.shape.groups, column)
+        return self._levels[column]
 
     def all_levels(self) -> npt.NDArray[np.uint8]:
-        """Device levels of every column, uint8 [neurons, inputs]; computed once for a spread
-        seed."""
+        """Device levels of every column of junctions, uint8 [columns, inputs]; computed once for
+        a spread seed."""
         if self._all_levels is None:
-            self._all_levels = np.stack([self.levels(j) for j in range(self.shape.neurons)])
+            columns = 0 if self.shape.is_wall else self.shape.columns
+            self._all_levels = np.empty((columns, self.shape.inputs), np.uint8)
+            for column in range(columns):
+                self._all_levels[column] = self.levels(column)
         return self._all_levels

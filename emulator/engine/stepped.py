@@ -22,30 +22,37 @@ if TYPE_CHECKING:
 
 SPIKE_DTYPE = np.dtype([("tick", "<u4"), ("neuron", "<u2")])
 Spikes = npt.NDArray[np.void]
-CLOSE = 0x10000  # of an op
+# Of an op.
+CLOSE = 0x10000
+TEACH = 0x20000
+PULSE = 0x40000
+PULSE_CLASS_SHIFT = 19
 # Indices into the scalar state, int64.
-TICK, INH, LAST, BUCKET, BUCKET_PHASE, HOMEO_PHASE, SWITCHED_AP, SWITCHED_P, OPEN, SPIKES = range(
+TICK, INH, LAST, BUCKET, BUCKET_PHASE, HOMEO_PHASE, SWITCHED_AP, SWITCHED_P, TRIALS, OPEN = range(
     10
 )
+SPIKES = 10
 # Indices into the parameters, int64.
-STEP, LEAK, THETA0, THETA_UP, T_INH, T_REF, BUCKET_TICKS, HOMEO_TICKS, HOMEO_SHIFT, LEARN, HOMEO = (
-    range(11)
+STEP, LEAK, THETA0, THETA_UP, T_INH, T_REF, BUCKET_TICKS, HOMEO_TICKS, HOMEO_SHIFT = range(9)
+CYCLE_SPREAD, LEARN, HOMEO, THETA_MAX, HARD_RESET, CELLS, STRENGTH_MAX, POSITION_SHIFT = range(
+    9, 17
 )
-THETA_MAX, HARD_RESET = 11, 12
+AGES, WORDS = 17, 18
 
 
 def step_items(
     ops: npt.NDArray[np.int32],
     p: npt.NDArray[np.int64],
     s: npt.NDArray[np.int64],
-    weights: npt.NDArray[np.uint8],
+    strengths: npt.NDArray[np.uint8],
+    cells: npt.NDArray[np.uint8],
     pos: npt.NDArray[np.int64],
     theta: npt.NDArray[np.int64],
     ref: npt.NDArray[np.int64],
     counts: npt.NDArray[np.uint16],
     last: npt.NDArray[np.int64],
     levels: npt.NDArray[np.uint8],
-    codes: npt.NDArray[np.uint16],
+    codes: npt.NDArray[np.uint32],
     tables: npt.NDArray[np.uint64],
     random: npt.NDArray[np.uint64],
     out: npt.NDArray[np.int64],
@@ -53,24 +60,30 @@ def step_items(
     """Process ``ops`` until they end or ``out`` is full; (ops taken, spikes written to ``out``).
 
     An op is a tick word (0 ticks only end the open group), or an event's input, with CLOSE if its
-    group ends behind it.
+    group ends behind it; or a neuron, with TEACH if it is to spike, with PULSE and a class if its
+    synapses are to be pulsed.
     """
-    neurons = len(pos)  # rows of weights may be longer
+    neurons = len(pos)  # rows of strengths may be longer
     spikes = 0
     for n in range(len(ops)):
         if spikes == len(out):
             return n, spikes
         op = int(ops[n])
         is_tick = op & spec.WORD_TICK
-        if not is_tick:
-            word = op & spec.MAX_TICKS
+        word = op & spec.MAX_TICKS
+        winner = -1
+        if op & PULSE:
+            pulse_class = op >> PULSE_CLASS_SHIFT
+            _sweep(word, pulse_class, p, s, strengths, cells, last, levels, codes, tables, random)
+        elif op & TEACH:
+            winner = word
+        elif not is_tick:
             last[word] = s[BUCKET]
             s[OPEN] += 1
             for j in range(neurons):
-                counts[j] += weights[word, j]
+                counts[j] += strengths[word, j]
         if s[OPEN] and op & (spec.WORD_TICK | CLOSE):
             s[OPEN] = 0
-            winner = -1
             for j in range(neurons):
                 count = counts[j]
                 counts[j] = 0
@@ -81,22 +94,25 @@ def step_items(
                 margin = pos[j] - theta[j]
                 if margin >= 0 and (winner < 0 or margin > pos[winner] - theta[winner]):
                     winner = j
-            if winner >= 0:
-                out[spikes, 0] = s[TICK]
-                out[spikes, 1] = winner
-                spikes += 1
-                if p[HARD_RESET]:
-                    for j in range(neurons):
-                        pos[j] = 0
-                pos[winner] = 0
-                ref[winner] = p[T_REF]
-                s[INH] = p[T_INH]
-                s[LAST] = winner
-                s[SPIKES] += 1
-                if p[HOMEO]:
-                    theta[winner] = min(theta[winner] + p[THETA_UP], p[THETA_MAX])
-                if p[LEARN]:
-                    _sweep(winner, s, weights, last, levels, codes, tables, random)
+        if winner >= 0:
+            out[spikes, 0] = s[TICK]
+            out[spikes, 1] = winner
+            spikes += 1
+            if p[HARD_RESET]:
+                for j in range(neurons):
+                    pos[j] = 0
+            pos[winner] = 0
+            ref[winner] = p[T_REF]
+            s[INH] = p[T_INH]
+            s[LAST] = winner
+            s[SPIKES] += 1
+            if p[HOMEO]:
+                theta[winner] = min(theta[winner] + p[THETA_UP], p[THETA_MAX])
+            if p[LEARN]:
+                by_window = spec.PULSE_BY_WINDOW
+                _sweep(
+                    winner, by_window, p, s, strengths, cells, last, levels, codes, tables, random
+                )  # fmt: skip
         for _ in range(op & spec.MAX_TICKS if is_tick else 0):
             s[TICK] = (s[TICK] + 1) & 0xFFFFFFFF
             s[INH] = max(0, s[INH] - 1)
@@ -117,30 +133,63 @@ def step_items(
 
 
 def _sweep(
-    winner: int,
+    neuron: int,
+    pulse_class: int,
+    p: npt.NDArray[np.int64],
     s: npt.NDArray[np.int64],
-    weights: npt.NDArray[np.uint8],
+    strengths: npt.NDArray[np.uint8],
+    cells: npt.NDArray[np.uint8],
     last: npt.NDArray[np.int64],
     levels: npt.NDArray[np.uint8],
-    codes: npt.NDArray[np.uint16],
+    codes: npt.NDArray[np.uint32],
     tables: npt.NDArray[np.uint64],
     random: npt.NDArray[np.uint64],
 ) -> None:
-    """One write trial for every junction of the winner's column."""
-    for group in range(len(weights) // spec.LANES):
-        lane = group % len(random)
-        draw = random[lane]
-        following = np.uint64(0)
-        for byte in range(8):
-            r = int((draw >> np.uint64(8 * byte)) & np.uint64(255))
-            following ^= tables[byte, r]
-            i = spec.LANES * group + byte
-            active = 1 if last[i] >= s[BUCKET] - 1 else 0
-            # The carry out of r + code is the majority fold of their bits, LSB first.
-            if r + int(codes[active, levels[winner, i]]) >= spec.CODE_ONE:
-                weights[i, winner] = active
-                s[SWITCHED_AP + active] += 1
-        random[lane] = following
+    """One write trial for every junction of the neuron's columns, or for its walls, of this class
+    or by the window."""
+    inputs, columns = len(last), range(neuron * p[CELLS], (neuron + 1) * p[CELLS])
+    is_wall = p[STRENGTH_MAX] > p[CELLS]
+    s[TRIALS] += inputs * p[CELLS]
+    one = 1 << spec.CODE_BITS * int(p[WORDS])
+    mask = (1 << int(p[CYCLE_SPREAD])) - 1
+    for column in columns:
+        shift = 0
+        if mask:
+            x, *_ = [_draw(lane, tables, random) for lane in range(len(random))]
+            shift = (x & mask) - (x >> 8 & mask)
+        for group in range(inputs // spec.LANES):
+            first = p[WORDS] * group
+            words = [_draw(n, tables, random) for n in range(first, first + p[WORDS])]
+            for byte in range(spec.LANES):
+                r = sum((word >> 8 * byte & 255) << 8 * n for n, word in enumerate(words))
+                i = spec.LANES * group + byte
+                a, age = pulse_class, s[BUCKET] - last[i]
+                if pulse_class == spec.PULSE_BY_WINDOW:
+                    a = 0 if age >= p[AGES] else 1 if p[AGES] == 2 else 1 + age
+                at = int(cells[i, column])
+                level = at >> p[POSITION_SHIFT] if is_wall else int(levels[column, i])
+                level = min(max(level + shift, 0), spec.LEVELS - 1)
+                # The carry out of r + code is the majority fold of their bits, LSB first.
+                if r + int(codes[a, level]) >= one:
+                    up = 1 if a > 0 else 0
+                    s[SWITCHED_AP + up] += 1
+                    if not is_wall:
+                        cells[i, column] = up
+                    else:
+                        cells[i, column] = min(at + 1, p[STRENGTH_MAX]) if up else max(0, at - 1)
+    for i in range(inputs):
+        strengths[i, neuron] = sum(int(cells[i, column]) for column in columns)
+
+
+def _draw(n: int, tables: npt.NDArray[np.uint64], random: npt.NDArray[np.uint64]) -> int:
+    """Word *n*, counted from one that the first generator draws."""
+    lane = n % len(random)
+    word = int(random[lane])
+    following = np.uint64(0)
+    for byte in range(8):
+        following ^= tables[byte, word >> 8 * byte & 255]
+    random[lane] = following
+    return word
 
 
 @cache
@@ -170,6 +219,11 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
             control & spec.CONTROL_HOMEOSTASIS,
             engine.shape.theta_max,
             control & spec.CONTROL_HARD_RESET,
+            engine.shape.cells,
+            engine.shape.strength_max,
+            engine.shape.position_shift,
+            engine.shape.window_ages,
+            engine.shape.words_per_group,
         ],
         np.int64,
     )
@@ -184,6 +238,7 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
             engine.bucket_phase,
             engine.homeo_phase,
             *engine.switched,
+            engine.trials,
             engine.open,
             engine.fired,
         ],
@@ -195,8 +250,8 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
     parts = [np.empty(0, SPIKE_DTYPE)]
     while len(ops):
         taken, count = step(
-            ops, p, s, engine.synapses.padded, neurons.pos, neurons.theta, neurons.ref,
-            neurons.counts, window.last, levels, engine.mtj.codes,
+            ops, p, s, engine.synapses.padded, engine.synapses.cells, neurons.pos,
+            neurons.theta, neurons.ref, neurons.counts, window.last, levels, engine.mtj.codes,
             _tables(engine.shape.generator), random, out,
         )  # fmt: skip
         ops = ops[taken:]
@@ -206,6 +261,7 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
     engine.tick, neurons.inh, neurons.last_winner, window.bucket = map(int, s[:4])
     engine.bucket_phase, engine.homeo_phase = map(int, s[4:6])
     engine.switched = [int(s[SWITCHED_AP]), int(s[SWITCHED_P])]
+    engine.trials = int(s[TRIALS])
     engine.open, engine.fired = int(s[OPEN]), int(s[SPIKES])
     engine.random.seed(random.tolist())
     return np.concatenate(parts)

@@ -16,7 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.engine import hard_reset
-from spinloom.emulator.engine.stepped import CLOSE, SPIKE_DTYPE, Spikes
+from spinloom.emulator.engine.stepped import (
+    CLOSE,
+    PULSE,
+    PULSE_CLASS_SHIFT,
+    SPIKE_DTYPE,
+    TEACH,
+    Spikes,
+)
 from spinloom.emulator.neuron.winner import WinnerTakeAll
 from spinloom.emulator.spec import learning as spec
 
@@ -30,10 +37,35 @@ Ints = npt.NDArray[np.int64]
 
 
 def run(engine: LearningEngine, ops: npt.NDArray[np.int32]) -> Spikes:
-    """Process ``ops`` (those of ``stepped.step_items``) on the engine's state."""
+    """Process ``ops`` (those of ``stepped.step_items``) on the engine's state; those of the host's
+    hands come by themselves."""
     if not len(ops):
         return np.empty(0, SPIKE_DTYPE)
+    if ops[0] & (TEACH | PULSE):
+        return np.array([s for op in ops.tolist() for s in _hand(engine, op)], SPIKE_DTYPE)
     return Run(engine, ops).spikes()
+
+
+def _hand(engine: LearningEngine, op: int) -> list[tuple[int, int]]:
+    """Teach or pulse a neuron; its spike."""
+    neuron = op & spec.MAX_TICKS
+    if op & PULSE:
+        engine.sweep(neuron, op >> PULSE_CLASS_SHIFT)
+        return []
+    spike(engine, neuron)
+    return [(engine.tick, neuron)]
+
+
+def spike(engine: LearningEngine, winner: int) -> None:
+    """All that a spike does."""
+    regs, control = engine.regs, engine.regs["CONTROL"]
+    engine.fired += 1
+    if control & spec.CONTROL_HARD_RESET:
+        engine.neurons.pos[:] = 0
+    theta_up = regs["THETA_UP"] if control & spec.CONTROL_HOMEOSTASIS else 0
+    engine.neurons.spike(winner, regs["T_REF"], regs["T_INH"], theta_up)
+    if control & spec.CONTROL_LEARN:
+        engine.sweep(winner)
 
 
 class Run:
@@ -98,7 +130,7 @@ class Run:
         self._stamp(len(self.events))
         rest = self.events[self.done :]
         self.engine.open += len(rest)
-        self.neurons.counts += self.synapses.bits[rest].sum(axis=0, dtype=np.uint16)
+        self.neurons.counts += self.synapses.strengths[rest].sum(axis=0, dtype=np.uint16)
         return np.array(self.out, SPIKE_DTYPE)
 
     # Time.
@@ -215,7 +247,7 @@ class Run:
             neurons.pos += (self.walk[at + 1] - self.walk[at]) * gate
         else:
             events = self.events[self.done : self.row_events[self.row + 1]]
-            totals = np.cumsum(self.synapses.bits[events], axis=0, dtype=np.int64)
+            totals = np.cumsum(self.synapses.strengths[events], axis=0, dtype=np.int64)
             paths = totals[self.ends[first:end] - self.done - 1]
             paths *= self.step * gate
             paths += neurons.pos
@@ -239,17 +271,19 @@ class Run:
             return
         walk = self.walk[self.row - self.block :]
         if self.learns:
-            column = self.synapses.bits[:, winner].take(self.events[bounds[0] : bounds[-1]])
+            strengths = self.synapses.strengths[:, winner]
+            column = strengths.take(self.events[bounds[0] : bounds[-1]])
             counts = np.add.reduceat(column, bounds[:-1] - bounds[0], dtype=np.int64)
             walk[1:, winner] = walk[0, winner] + counts.cumsum() * self.step
         if self.done != bounds[0]:
-            rest = self.synapses.bits[self.events[self.done : bounds[1]]]
+            rest = self.synapses.strengths[self.events[self.done : bounds[1]]]
             walk[0] = walk[1] - rest.sum(axis=0, dtype=np.int64) * self.step
 
     def _end_open_group(self, end: int) -> None:
         """The group that an earlier call left open ends behind ``end`` events."""
         neurons = self.neurons
-        counts = neurons.counts + self.synapses.bits[self.events[:end]].sum(axis=0, dtype=np.int64)
+        rows = self.synapses.strengths[self.events[:end]]
+        counts = neurons.counts + rows.sum(axis=0, dtype=np.int64)
         eligible = neurons.eligible()
         neurons.pos += self.step * counts * (eligible & ~neurons.arrived())
         neurons.counts[:] = 0
@@ -262,21 +296,6 @@ class Run:
             self._spike(winner)
 
     def _spike(self, winner: int) -> None:
-        engine, neurons = self.engine, self.neurons
-        regs = engine.regs
         self._stamp(self.done)
-        self.out.append((engine.tick, winner))
-        engine.fired += 1
-        if self.hard_reset:
-            neurons.pos[:] = 0
-        theta_up = regs["THETA_UP"] if self.homeostasis else 0
-        neurons.spike(winner, regs["T_REF"], regs["T_INH"], theta_up)
-        if self.learns:
-            to_ap, to_p = engine.stdp.sweep(
-                winner,
-                engine.window.active(),
-                engine.levels(winner),
-                engine.random.block(engine.shape.groups),
-            )
-            engine.switched[0] += to_ap
-            engine.switched[1] += to_p
+        self.out.append((self.engine.tick, winner))
+        spike(self.engine, winner)

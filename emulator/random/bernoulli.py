@@ -14,21 +14,27 @@ from spinloom.emulator.spec.learning import CODE_BITS
 
 
 class Bernoulli:
-    """Golden twin of ``rtl.random.bernoulli.Bernoulli``: one lane a random byte."""
+    """Golden twin of ``rtl.random.bernoulli.Bernoulli``: one lane a random byte, or two."""
 
     @staticmethod
-    def fold(r: int, code: int) -> bool:
-        """One decision, bit by bit: the definition. ``r`` 0 to 255, ``code`` 0 to 256."""
+    def fold(r: int, code: int, code_bits: int = CODE_BITS) -> bool:
+        """One decision, bit by bit: the definition. ``r`` below 2^k, ``code`` 0 to 2^k."""
         acc = 0
-        for b in range(CODE_BITS):
+        for b in range(code_bits):
             acc = (r >> b & 1) + acc + (code >> b & 1) >> 1
-        return bool(acc | code >> CODE_BITS)
+        return bool(acc | code >> code_bits)
 
     @staticmethod
     def decide(
-        words: npt.NDArray[np.uint64], codes: npt.NDArray[np.uint16]
+        words: npt.NDArray[np.uint64],
+        codes: npt.NDArray[np.unsignedinteger],
+        code_bits: int = CODE_BITS,
     ) -> npt.NDArray[np.bool_]:
-        """Eight decisions a word: lane ``8n + l`` has byte *l* of word *n*; codes [8n] or
-        scalar."""
+        """Eight decisions a word: lane ``8n + l`` has byte *l* of word *n*; codes [8n] or scalar.
+        Or of 16 bits, eight decisions two words, the first of them the low bytes."""
         r = words.astype("<u8", copy=False).view(np.uint8)
-        return (r + codes) >> CODE_BITS != 0  # type: ignore[no-any-return]
+        if code_bits == CODE_BITS:
+            return (r + codes) >> CODE_BITS != 0  # type: ignore[no-any-return]
+        halves = r.reshape(-1, 2, 8).astype(np.uint32)
+        wide = (halves[:, 0] + (halves[:, 1] << CODE_BITS)).ravel()
+        return (wide + codes) >> code_bits != 0  # type: ignore[no-any-return]

@@ -20,7 +20,7 @@ Events come in groups, whose junctions are read together and which are judged on
 behind ``group`` events (part of the shape; 1 judges every event) and before a tick; until it does,
 its events only wait. Event at input *i*, and the end of a group::
 
-    last[i] = bucket ; for every j: n[j] += W[i][j]
+    last[i] = bucket ; for every j: n[j] += strength of synapse (i, j)
 
     for every j not blocked with pos[j] < theta[j]:  pos[j] += STEP*n[j]
     winner = argmax of pos[j]-theta[j] over j not blocked with pos[j] >= theta[j]; ties: lowest j
@@ -36,16 +36,52 @@ Spike of winner *w*::
     with learning on: the sweep
 
 A wall that has reached its junction stays there until a spike or the leak moves it. So, with
-thresholds up to theta_max = 2^B - 1 (B, threshold_bits) and steps below 2^S (S, step_bits),
-positions stay below theta_max + group·(2^S - 1): walls are that wide and never overflow.
+thresholds up to theta_max = 2^B - 1 (B, threshold_bits), steps below 2^S (S, step_bits) and
+strengths up to s, positions stay below theta_max + group·s·(2^S - 1): walls are that wide and never
+overflow.
 
-Sweep of column *w* (Fig. 4, simplified STDP). Words of eight inputs, g = 0, 1, ..., take one 64-bit
-random word each, word *g* from generator g mod ``generators``; input i = 8g+l takes byte *l* as r.
-Its class is a = 1 if last[i] >= bucket-1 (the two-bucket window), else 0; its device level is
-v = level(g, w) of ``spec.synapse``, or 0 in a shape of one level; its code is c = CODES[a][v]. The
-junction switches when the LSB-first majority fold of the bits of r and c is 1: that is the carry
-out of r + c, so the probability is c/256 exactly. A switched junction takes the value a. Writing a
-seed's half sets that half of every generator's state, XORed with its ``lane_seed``.
+The C bits (C, ``junctions``) of synapse (i, j) are those of row *i* in columns j·C to j·C+C-1. What
+they are says ``synapse``::
+
+    "junctions"   a compound of one-bit junctions; strength: the number of those that are P
+    "wall"        one domain-wall memristor; strength: its wall's position, the binary number of the
+                  bits, the first of them the lowest
+
+Sweep of neuron *w* (Fig. 4, simplified STDP): of its C columns of junctions in ascending order, or
+of its column of walls. In a column, groups of eight inputs, g = 0, 1, ..., take one 64-bit random
+word each, or two in a row with codes of 16 bits, in turn from all ``generators``. Input i = 8g+l
+takes byte *l* of each as r, the first of them the low one. Its code is c = CODES[a][v], and it
+switches when the LSB-first majority fold of the bits of r and c is 1: that is the carry out of
+r + c, so the probability is c/2^K exactly, K = ``code_bits``; c = 2^K is always.
+
+The class *a* comes from the age of the input's last event, bucket - last[i]: 0 where that is
+``window_ages`` or more (to AP, or down), else 1 (to P, or up); with more than two ages, 1 + age,
+so that an exponential window is a staircase of codes. The level is
+
+    v = min(max(v0 + d, 0), 15),  d = 0, or with a CYCLE_SPREAD of k > 0: x - y
+
+where v0 is the device level of the junction, level(g, column) of ``spec.synapse`` (0 in a shape of
+one level), or position >> max(0, C-4) of the wall. With k > 0 the sweep of a column draws a word of
+every generator before all others; x are the low k bits of the first byte of the first one, y those
+of its second byte. So all devices of a column share a d that differs from cycle to cycle.
+
+A junction that switches takes the value a > 0; a wall moves by one position, up if a > 0, else
+down, and stays where its track ends. Trials that switched are counted, whether or not they changed
+anything. Writing a seed's half sets that half of every generator's state, XORed with its
+``lane_seed``.
+
+Hands of the host. Writing neuron *w* to TEACH makes it spike now, exactly as if it had won a
+judgement, whoever is blocked; the open group stays open. COMMAND bit 3 does PULSE_COUNT sweeps of
+the neuron PULSE_COLUMN, as a spike's, without a spike and whether or not learning is on; their
+class *a* is PULSE_CLASS for every input, or with 2 by the window. Resets come first, then a replay,
+then pulses. TRIALS counts every trial, of a spike's sweeps and of these. A shape of several row
+groups has none of this, nor a CYCLE_SPREAD: there these registers hold 0, and COMMAND three bits.
+
+Cost in cycles of the serial engine (``rtl.engine.learning``), with N neurons and I inputs: an event
+1 + C, a spike N + 5, a hard reset 2·N. A sweep of junctions takes C·(I/8 + 9), and two for every
+junction that switches, less the cycle in which its group is decided; one of walls 3·I, and two for
+every wall that moves. Codes of 16 bits take another I/8 a column of junctions, or 9·I/8 of walls.
+More ages and a cycle spread take none.
 
 Replay. A shape with a stimulus memory can play items from it, so that the speed of the array is not
 that of the link. An item reads up to one row of each row group r (input i is row i // row_groups
@@ -67,7 +103,7 @@ from spinloom.emulator.spec.check import in_range
 from spinloom.emulator.spec.random import STATE_BITS, check_seed, generator
 from spinloom.emulator.spec.registers import SHELL, Reg, RegisterMap
 
-CODE_BITS = 8
+CODE_BITS = 8  # of a random byte's decision
 CODE_ONE = 1 << CODE_BITS  # the code of probability 1
 LEVELS = 16  # device-to-device levels of a junction
 LANES = 8  # junctions decided by one random word
@@ -77,22 +113,26 @@ WORD_TICK = 0x8000
 MAX_TICKS = 0x7FFF
 MAX_INPUTS = 0x8000
 MAX_STIMULUS = 1 << 16
+MAX_COLUMNS = 4096
+MAX_AGES = 6
+SYNAPSES = ("junctions", "wall")
 
 
-def row_words(neurons: int) -> int:
+def row_words(columns: int) -> int:
     """32-bit words that hold a row of so many junctions, rounded up to a power of two."""
-    return 1 << (-(-neurons // 32) - 1).bit_length()
+    return 1 << (-(-columns // 32) - 1).bit_length()
 
 
 @dataclass(frozen=True, kw_only=True)
 class LearningShape:
-    """What is fixed in the bitstream: ``inputs`` × ``neurons`` one-bit junctions, how they are read
-    and written, and the random generator.
+    """What is fixed in the bitstream: ``inputs`` × ``neurons`` synapses of ``junctions`` bits each,
+    how they are read and written, and the random generator.
 
     ``group`` events are judged together; ``row_groups`` rows are read and ``8 * generators``
     junctions written at once by an array as wide as its memory; ``levels`` is 16, or 1 for devices
     without spread; ``step_bits`` is the width of STEP (default: ``threshold_bits``); ``stimulus``
-    is the number of items of the replay memory.
+    is the number of items of the replay memory; ``synapse`` says what the bits of a synapse are;
+    ``code_bits`` is 8 or 16; ``window_ages`` (2 to 6) is the length of the STDP window in buckets.
     """
 
     name: str
@@ -106,6 +146,10 @@ class LearningShape:
     group: int = 1
     row_groups: int = 1
     stimulus: int = 0
+    junctions: int = 1
+    synapse: str = "junctions"
+    code_bits: int = CODE_BITS
+    window_ages: int = 2
 
     def __post_init__(self) -> None:
         in_range(self, "inputs", 64, MAX_INPUTS)
@@ -123,6 +167,24 @@ class LearningShape:
                 raise ValueError(f"LearningShape.{field} = {value} is not a power of two")
         if self.levels not in (1, LEVELS):
             raise ValueError(f"LearningShape.levels = {self.levels}; give 1 or {LEVELS}")
+        if self.synapse not in SYNAPSES:
+            known = " or ".join(map(repr, SYNAPSES))
+            raise ValueError(f"LearningShape.synapse = {self.synapse!r}; give {known}")
+        if self.is_wall:
+            in_range(self, "junctions", 2, 8)
+        elif self.junctions not in (1, 2, 4, 8):
+            raise ValueError(f"LearningShape.junctions = {self.junctions}; give 1, 2, 4 or 8")
+        if self.columns > MAX_COLUMNS:
+            raise ValueError(
+                f"LearningShape.junctions = {self.junctions}: {self.columns} columns of "
+                f"{self.neurons} neurons; give {MAX_COLUMNS} or fewer"
+            )
+        if self.code_bits not in (CODE_BITS, 2 * CODE_BITS):
+            raise ValueError(
+                f"LearningShape.code_bits = {self.code_bits}; give {CODE_BITS} or {2 * CODE_BITS}"
+            )
+        in_range(self, "window_ages", 2, MAX_AGES)
+        self._check_wide()
         for unit in (32, LANES * self.generators, self.row_groups):
             if self.inputs % unit:
                 raise ValueError(
@@ -131,9 +193,88 @@ class LearningShape:
         if self.position_bits > 16:
             raise ValueError(
                 f"LearningShape.group = {self.group}: walls of {self.position_bits} bits; the "
-                "memory window holds 16: give fewer events, step_bits or threshold_bits"
+                "memory window holds 16: give fewer events or junctions, step_bits or "
+                "threshold_bits"
             )
         generator(self.generator)
+
+    def _check_wide(self) -> None:
+        """What only an array that is read a row at a time can be."""
+        for field in ("junctions", "synapse", "code_bits", "window_ages"):
+            default = type(self).__dataclass_fields__[field].default
+            if self.row_groups > 1 and getattr(self, field) != default:
+                raise ValueError(
+                    f"LearningShape.{field} = {getattr(self, field)!r} with row_groups = "
+                    f"{self.row_groups}: give row_groups = 1, or {field} = {default!r}"
+                )
+
+    @property
+    def columns(self) -> int:
+        """Junctions of a row."""
+        return self.neurons * self.junctions
+
+    @property
+    def is_wall(self) -> bool:
+        """Whether a synapse is a domain-wall memristor."""
+        return self.synapse == "wall"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a synapse is one junction under two classes of pulses, with codes of 8 bits."""
+        return self.strength_max == 1 and self.classes == 2 and self.code_bits == CODE_BITS
+
+    @property
+    def cell_bits(self) -> int:
+        """Bits of what one trial may write: a junction, or the position of a wall."""
+        return self.junctions if self.is_wall else 1
+
+    @property
+    def cells(self) -> int:
+        """Trials of a synapse in a sweep."""
+        return self.junctions // self.cell_bits
+
+    @property
+    def code_one(self) -> int:
+        """The code of probability 1."""
+        return 1 << self.code_bits
+
+    @property
+    def classes(self) -> int:
+        """Pulse classes: to AP, and to P for both ages of a window of two, or for each of more."""
+        return 2 if self.window_ages == 2 else 1 + self.window_ages
+
+    @property
+    def words_per_group(self) -> int:
+        """Random words that decide a group of eight inputs."""
+        return self.code_bits // CODE_BITS
+
+    def code_table(self, params: LearningParams) -> list[int]:
+        """The words of region CODES for these parameters; one row of ``codes_p`` serves all ages.
+
+        Raises ``ValueError`` for codes of another width, or rows for another number of ages.
+        """
+        if params.code_bits != self.code_bits:
+            raise ValueError(
+                f"LearningParams.code_bits = {params.code_bits}; shape {self.name} has "
+                f"{self.code_bits}"
+            )
+        rows, need = len(params.codes_p) // LEVELS, self.classes - 1
+        if rows not in (1, need):
+            raise ValueError(
+                f"LearningParams.codes_p holds {rows} rows of {LEVELS} codes; shape {self.name} "
+                f"needs {need}, or 1 for all ages"
+            )
+        return [*params.codes_ap, *params.codes_p * (need // rows)]
+
+    @property
+    def position_shift(self) -> int:
+        """How far the position of a memristor's wall is shifted right to index a code table."""
+        return max(0, self.junctions - LEVELS.bit_length() + 1)
+
+    @property
+    def strength_max(self) -> int:
+        """The strongest synapse."""
+        return (1 << self.junctions) - 1 if self.is_wall else self.junctions
 
     @property
     def theta_max(self) -> int:
@@ -143,19 +284,34 @@ class LearningShape:
     @property
     def position_bits(self) -> int:
         """Bits of a wall's position."""
-        farthest = self.theta_max - 1 + self.group * ((1 << self.step_bits) - 1)
+        most = self.group * self.strength_max
+        farthest = self.theta_max - 1 + most * ((1 << self.step_bits) - 1)
         return farthest.bit_length()
 
-    def register_bits(self, name: str) -> int:
-        """Bits of this machine's register: those in wall steps are as wide as thresholds."""
+    def register_max(self, name: str) -> int:
+        """The highest value of this machine's register: those in wall steps are as wide as
+        thresholds."""
+        if self.row_groups > 1 and name in SERIAL_REGS:
+            return 0
+        if name in ("TEACH", "PULSE_COLUMN"):
+            return self.neurons - 1
+        bits = REGISTERS[name].width
         if name == "STEP":
-            return self.step_bits
-        return self.threshold_bits if name in POSITION_REGS else REGISTERS[name].width
+            bits = self.step_bits
+        elif name in POSITION_REGS:
+            bits = self.threshold_bits
+        elif name == "COMMAND" and self.row_groups > 1:
+            bits = 3
+        return PULSE_BY_WINDOW if name == "PULSE_CLASS" else (1 << bits) - 1
+
+    def register_bits(self, name: str) -> int:
+        """Bits of this machine's register."""
+        return self.register_max(name).bit_length()
 
     def check_register(self, name: str, value: int) -> None:
         """Raise ``ValueError`` unless this machine's register can hold the value."""
         REGISTERS[name].check(value)
-        top = (1 << self.register_bits(name)) - 1
+        top = self.register_max(name)
         if value > top:
             raise ValueError(
                 f"register {name} = {value} is out of range for shape {self.name}; give 0 to {top}"
@@ -189,13 +345,13 @@ class LearningShape:
     @property
     def row_words(self) -> int:
         """32-bit words of the memory window in one row (one input): a power of two."""
-        return row_words(self.neurons)
+        return row_words(self.columns)
 
     def contract(self) -> dict[str, Any]:
         """What the identity hash covers; the name is only a name."""
         fields = asdict(self)
         del fields["name"]
-        return {"engine": "learning", "version": 2, **fields}
+        return {"engine": "learning", "version": 3, **fields}
 
 
 def lane_seed(k: int) -> int:
@@ -227,6 +383,16 @@ SHAPES = {
             name="wide-small", inputs=256, neurons=32, threshold_bits=9, step_bits=6,
             group=8, row_groups=4, stimulus=64,
         ),
+        LearningShape(name="digits", inputs=800, neurons=100, threshold_bits=15, step_bits=4),
+        LearningShape(
+            name="digits4", inputs=800, neurons=100, threshold_bits=15, step_bits=4, junctions=4,
+        ),
+        LearningShape(
+            name="digits-wall", inputs=800, neurons=100, threshold_bits=15, step_bits=4,
+            junctions=4, synapse="wall",
+        ),
+        LearningShape(name="devices", inputs=1024, neurons=16, code_bits=16),
+        LearningShape(name="digits400", inputs=800, neurons=400, threshold_bits=15, step_bits=4),
     )
 }  # fmt: skip
 
@@ -236,8 +402,10 @@ class LearningParams:
     """Every physical number of the engine; all are run-time registers. Times in ticks, positions in
     wall steps.
 
-    ``codes_p[v]`` and ``codes_ap[v]`` are the switching codes (probability × 256, 256 = always) of
-    a device of level *v* under the pulse classes "to P" (active inputs) and "to AP" (silent ones).
+    ``codes_p[v]`` and ``codes_ap[v]`` are the switching codes (probability × 2^``code_bits``, where
+    that is always) of a device of level *v* under the pulse classes "to P" (active inputs) and "to
+    AP" (silent ones). For a window of more than two ages ``codes_p`` may hold a row of codes for
+    each, one behind the other. ``LearningShape.code_table`` checks that they fit.
     """
 
     step: int = 4
@@ -249,6 +417,8 @@ class LearningParams:
     bucket_ticks: int = 4
     homeo_ticks: int = 1000
     homeo_shift: int = 3
+    cycle_spread: int = 0
+    code_bits: int = CODE_BITS
     codes_p: tuple[int, ...] = (64,) * LEVELS
     codes_ap: tuple[int, ...] = (16,) * LEVELS
     seed: int = SEED
@@ -260,11 +430,18 @@ class LearningParams:
     def __post_init__(self) -> None:
         for name, reg in PARAM_REGS.items():
             in_range(self, name, REGISTERS[reg].minimum, (1 << REGISTERS[reg].width) - 1)
-        for name in ("codes_p", "codes_ap"):
+        if self.code_bits not in (CODE_BITS, 2 * CODE_BITS):
+            raise ValueError(
+                f"LearningParams.code_bits = {self.code_bits}; give {CODE_BITS} or {2 * CODE_BITS}"
+            )
+        one = 1 << self.code_bits
+        for name, rows in (("codes_p", MAX_AGES), ("codes_ap", 1)):
             codes = getattr(self, name)
-            if len(codes) != LEVELS or not all(0 <= c <= CODE_ONE for c in codes):
+            fits = len(codes) in range(LEVELS, rows * LEVELS + 1, LEVELS)
+            if not fits or not all(0 <= c <= one for c in codes):
                 raise ValueError(
-                    f"LearningParams.{name} = {codes!r}: give {LEVELS} codes from 0 to {CODE_ONE}"
+                    f"LearningParams.{name} = {codes!r}: give {LEVELS} codes from 0 to {one}"
+                    + ", or as many for each age" * (rows > 1)
                 )
         check_seed(self.seed)
         in_range(self, "spread_seed", 0, (1 << 32) - 1)
@@ -286,10 +463,13 @@ CONTROL_HOMEOSTASIS = 2
 CONTROL_HARD_RESET = 4
 CONTROL_QUIET = 8
 # COMMAND bits: what is put back to its start. Weights are non-volatile and stay.
-# State: pos, ref, inh, last winner (to 0), window, open group, tick, both phase counters, probes.
+# State: pos, ref, inh, last winner (to 0), window, open group, tick, both phase counters, and what
+# counts spikes and trials.
 RESET_STATE = 1
 RESET_THETA = 2  # theta[j] = THETA0
 PLAY = 4  # once the resets are done
+PULSE = 8  # once that is done
+PULSE_BY_WINDOW = 2  # a PULSE_CLASS
 
 REGISTERS = RegisterMap(
     *SHELL,
@@ -310,14 +490,27 @@ REGISTERS = RegisterMap(
         doc="writing sets the low word of the generator's state"),
     Reg(name="SEED_HI", addr=27, reset=SEED >> 32, doc="the same, high word"),
     Reg(name="SPREAD_SEED", addr=28, doc="seed of the device levels"),
-    Reg(name="COMMAND", addr=29, access="wo", width=3,
-        doc="bit 0 reset the state, bit 1 the thresholds; bit 2 play the stimulus memory"),
+    Reg(name="COMMAND", addr=29, access="wo", width=4,
+        doc="bit 0 reset the state, bit 1 the thresholds; bit 2 play the stimulus memory; "
+        "bit 3 pulses"),
     Reg(name="TICK", addr=30, access="ro", doc="emulated time, ticks"),
-    Reg(name="SWITCHED_P", addr=31, access="ro", doc="write trials to P that switched"),
-    Reg(name="SWITCHED_AP", addr=32, access="ro", doc="write trials to AP that switched"),
+    Reg(name="SWITCHED_P", addr=31, access="ro", doc="trials to P, or up, that switched, low word"),
+    Reg(name="SWITCHED_AP", addr=32, access="ro",
+        doc="trials to AP, or down, that switched, low word"),
     Reg(name="SPIKES", addr=33, access="ro", doc="spikes, sent or not"),
     Reg(name="PLAY_ITEMS", addr=34, width=17, doc="items of the stimulus memory to play"),
     Reg(name="PLAY_ROUNDS", addr=35, doc="how often to play them"),
+    Reg(name="PULSE_COLUMN", addr=36, width=10, doc="neuron whose synapses COMMAND pulses"),
+    Reg(name="PULSE_CLASS", addr=37, width=2, reset=PULSE_BY_WINDOW,
+        doc="class of its pulses: 0 to AP, 1 to P, 2 by the window as in a spike's sweep"),
+    Reg(name="PULSE_COUNT", addr=38, width=16, reset=1, doc="sweeps of such pulses"),
+    Reg(name="TEACH", addr=39, access="wo", width=10, doc="neuron that spikes now"),
+    Reg(name="TRIALS_LO", addr=40, access="ro", doc="write trials, low word"),
+    Reg(name="TRIALS_HI", addr=41, access="ro", doc="the same, high word"),
+    Reg(name="SWITCHED_P_HI", addr=42, access="ro", doc="high word of SWITCHED_P"),
+    Reg(name="SWITCHED_AP_HI", addr=43, access="ro", doc="high word of SWITCHED_AP"),
+    Reg(name="CYCLE_SPREAD", addr=44, width=2,
+        doc="bits of a level's cycle-to-cycle spread, 0: none"),
 )  # fmt: skip
 
 PARAM_REGS = {
@@ -330,14 +523,18 @@ PARAM_REGS = {
     "bucket_ticks": "BUCKET_TICKS",
     "homeo_ticks": "HOMEO_TICKS",
     "homeo_shift": "HOMEO_SHIFT",
+    "cycle_spread": "CYCLE_SPREAD",
 }
 # Registers in wall steps: the shape limits them to its theta_max.
 POSITION_REGS = ("STEP", "LEAK", "THETA0", "THETA_UP")
+# Registers of an array that is read a row at a time.
+PULSE_REGS = ("PULSE_COLUMN", "PULSE_CLASS", "PULSE_COUNT")
+SERIAL_REGS = (*PULSE_REGS, "TEACH", "CYCLE_SPREAD")
 
 # Regions of the memory window, addressed in 32-bit words. Region 0 is the register file.
 REGION_REGISTERS = 0
-REGION_WEIGHTS = 1  # word row*row_words + k: bit b = junction of neuron 32k+b, 1 = P; rest 0
-REGION_CODES = 2  # write-only; word 16*a + v, 9 bits: class a (0 to AP, 1 to P), level v
+REGION_WEIGHTS = 1  # word row*row_words + k: bit b = column 32k+b, a junction: 1 = P; rest 0
+REGION_CODES = 2  # write-only; word 16*a + v, code_bits + 1 bits: class a, level v
 REGION_NEURONS = 3  # word j: pos[j] | theta[j] << 16
 REGION_STIMULUS = 4  # write-only; word item*item_words + k: bits 32k ... of the item
 REGIONS = {
@@ -352,7 +549,7 @@ def region_words(shape: LearningShape, region: int) -> int:
     """How many 32-bit words a region holds."""
     return {
         REGION_WEIGHTS: shape.inputs * shape.row_words,
-        REGION_CODES: 2 * LEVELS,
+        REGION_CODES: shape.classes * LEVELS,
         REGION_NEURONS: shape.neurons,
         REGION_STIMULUS: shape.stimulus * shape.item_words,
     }[region]

@@ -20,10 +20,10 @@ class DeviceSpread:
     def __init__(self, seed: int) -> None:
         self.seed = seed
 
-    def levels(self, groups: int, neuron: int) -> npt.NDArray[np.uint8]:
-        """Levels 0 to 15 of the junctions of one neuron: uint8 [8 × groups], by input."""
+    def levels(self, groups: int, column: int) -> npt.NDArray[np.uint8]:
+        """Levels 0 to 15 of the junctions of one column: uint8 [8 × groups], by input."""
         x = np.arange(groups, dtype=np.uint16) ^ np.uint16(self.seed & 0xFFFF)
-        y = np.full(groups, neuron, np.uint16) ^ np.uint16(self.seed >> 16)
+        y = np.full(groups, column, np.uint16) ^ np.uint16(self.seed >> 16)
         for key in ROUND_KEYS:
             x, y = y ^ (_rotl(x, 1) & _rotl(x, 8)) ^ _rotl(x, 2) ^ np.uint16(key), x
         block = y.astype(np.uint32) << np.uint32(16) | x

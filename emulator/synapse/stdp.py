@@ -1,6 +1,7 @@
 """Simplified stochastic STDP: one write trial for every junction of the neuron that fired (Fig. 4).
 
-Junctions of active inputs get a pulse of class P, all others one of class AP.
+Junctions of active inputs get a pulse to P, of a class that may depend on the age of the input's
+event, all others one to AP.
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ class StochasticStdp:
 
     def sweep(
         self,
-        neuron: int,
-        active: npt.NDArray[np.bool_],
+        column: int,
+        classes: npt.NDArray[np.bool_] | npt.NDArray[np.uint8],
         levels: npt.NDArray[np.uint8],
         words: npt.NDArray[np.uint64],
     ) -> tuple[int, int]:
-        """Sweep a column, arrays by input, a random word a group; trials switched (to AP, to P)."""
-        switched = self._mtj.pulse(active, levels, words)
-        self._synapses.write_column(neuron, switched, active)
+        """Sweep a column, arrays by input; trials switched (to AP, to P)."""
+        switched, active = self._mtj.pulse(classes, levels, words), classes != 0
+        self._synapses.write_column(column, switched, active)
         to_p = int(np.count_nonzero(switched & active))
         return int(np.count_nonzero(switched)) - to_p, to_p

@@ -1,27 +1,31 @@
 """The learning engine: events in, spikes out, stochastic STDP between. Contract: ``spec.learning``,
 for shapes that judge every event, write by one generator and have nothing to replay.
 
-Ports as in ``rtl.bus``. An event takes two cycles: its row and its window word are read while the
-event before it is judged, then the walls move and the word is written back. A tick takes as long as
-the leak, a spike ``neurons + 5`` cycles, a hard reset two a neuron and, with learning on, a sweep
-what ``rtl.synapse.stdp`` says.
+Ports as in ``rtl.bus``. An event takes a cycle and one for every bit of a synapse's strength: its
+row and its window word are read while the event before it is judged, then the walls move, bit by
+bit, and the word is written back. A tick takes as long as the leak, a spike ``neurons + 5`` cycles,
+a hard reset two a neuron and, with learning on, the sweep of a column what ``rtl.synapse.stdp`` or
+``rtl.synapse.memristor`` says.
 """
 
-from amaranth.hdl import Module, Mux, Signal
+from amaranth.hdl import Cat, Module, Mux, Signal
 from amaranth.lib import enum, stream, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
 from spinloom.emulator.spec import learning as spec
 from spinloom.rtl.bus import BusRequest, SpikeLayout
+from spinloom.rtl.counter import count_long
 from spinloom.rtl.neuron.domain_wall import DomainWallNeuron
 from spinloom.rtl.neuron.refractory import RefractoryQueue
 from spinloom.rtl.neuron.winner import WinnerTakeAll
 from spinloom.rtl.random.linear import LinearGenerator
 from spinloom.rtl.registers import RegisterFile
+from spinloom.rtl.select import select
 from spinloom.rtl.synapse.array import SynapseArray
+from spinloom.rtl.synapse.memristor import DomainWallMemristor
 from spinloom.rtl.synapse.stdp import StochasticStdp
-from spinloom.rtl.synapse.window import WORD, StdpWindow
+from spinloom.rtl.synapse.window import WORD, StdpWindow, planes
 
 
 class Job(enum.Enum, shape=2):
@@ -71,39 +75,63 @@ class LearningEngine(wiring.Component):
         m = Module()
         shape = self._shape
         m.submodules.registers = reg = RegisterFile(spec.REGISTERS)
-        m.submodules.neurons = neurons = DomainWallNeuron(shape.neurons, shape.threshold_bits)
+        m.submodules.neurons = neurons = DomainWallNeuron(
+            shape.neurons,
+            shape.threshold_bits,
+            position_bits=shape.position_bits,
+            parts=shape.junctions > 1,
+        )
         m.submodules.refractory = refractory = RefractoryQueue(shape.neurons)
         m.submodules.winner = winner = WinnerTakeAll(shape.neurons, shape.position_bits)
         m.submodules.synapses = synapses = SynapseArray(shape, memory=self._memory)
         tag_bits = COMPACT_TAG_BITS if self._compact else None
-        m.submodules.window = window = StdpWindow(shape.inputs, tag_bits=tag_bits)
+        m.submodules.window = window = StdpWindow(
+            shape.inputs, ages=shape.window_ages, tag_bits=tag_bits
+        )
         m.submodules.random = random = LinearGenerator(shape.generator, spec.SEED)
-        junction = synapses.column.payload.shape()
+        layout = synapses.column.payload.shape()
         lanes = COMPACT_LANES if self._compact else spec.LANES
-        m.submodules.stdp = stdp = StochasticStdp(shape.inputs, junction, lanes=lanes)
+        codes = {"planes": planes(shape.window_ages), "code_bits": shape.code_bits}
+        if shape.is_wall:
+            stdp = DomainWallMemristor(shape.inputs, layout, **codes)
+        else:
+            stdp = StochasticStdp(shape.inputs, layout, lanes=lanes, **codes)
+        m.submodules.stdp = stdp
         wiring.connect(m, sweep=stdp.column, array=synapses.column)
 
         learning, homeostasis, hard_reset, quiet = reg.o_control
         request = self.bus.payload
         word = Signal(16)  # the item in work
+        part = Signal(ceil_log2(shape.junctions))  # the bit of a synapse in work
+        cell = Signal(ceil_log2(shape.cells))  # the junction of a synapse that is swept
+        swept = Signal(ceil_log2(shape.neurons))
+        pulses = Signal(16)  # still to do
         judge = Signal()  # the last event may have made a neuron fire
         index = Signal(ceil_log2(shape.neurons))  # the neuron in work
         job = Signal(Job)  # why a neuron is set
         ticks_left = Signal(15)
-        resets = Signal(2, init=spec.RESET_STATE | spec.RESET_THETA)
+        commands = Signal(4, init=spec.RESET_STATE | spec.RESET_THETA)
+        pulsing = Signal()  # sweeps are those of a command
         bucket_phase, homeo_phase = Signal(16), Signal(16)
-        switched_p, switched_ap, spikes = Signal(32), Signal(32), Signal(32)
-        tick = Signal(32)
+        tick, spikes = Signal(32), Signal(32)
+        clear = Signal()  # what counts
+        switched_p = count_long(m, "switched_p", stdp.o_to_p, clear=clear)
+        switched_ap = count_long(m, "switched_ap", stdp.o_to_ap, clear=clear)
+        trials = count_long(m, "trials", Mux(stdp.i_start, shape.inputs, 0), clear=clear)
         m.d.comb += [
             reg.i_addr.eq(request.addr),
             reg.i_data.eq(request.data),
             reg.i_tick.eq(tick),
-            reg.i_switched_p.eq(switched_p),
-            reg.i_switched_ap.eq(switched_ap),
+            Cat(reg.i_switched_p, reg.i_switched_p_hi).eq(Cat(switched_p)),
+            Cat(reg.i_switched_ap, reg.i_switched_ap_hi).eq(Cat(switched_ap)),
+            Cat(reg.i_trials_lo, reg.i_trials_hi).eq(Cat(trials)),
             reg.i_spikes.eq(spikes),
             neurons.i_select.eq(index),
-            neurons.i_row.eq(synapses.o_row),
-            neurons.i_step.eq(reg.o_step),
+            neurons.i_row.eq(
+                select([synapses.o_row[n :: shape.junctions] for n in range(shape.junctions)], part)
+            ),
+            neurons.i_later.eq(part != 0),
+            neurons.i_step.eq(reg.o_step[: shape.step_bits] << (part if shape.is_wall else 0)),
             neurons.i_leak.eq(reg.o_leak),
             neurons.i_block.eq(reg.o_t_ref != 0),
             refractory.i_neuron.eq(index),
@@ -112,26 +140,41 @@ class LearningEngine(wiring.Component):
             neurons.i_t_inh.eq(reg.o_t_inh),
             winner.i_margin.eq(neurons.o_margin),
             winner.i_eligible.eq(neurons.o_eligible),
-            synapses.i_row.eq(self.i.payload),
             synapses.i_word_addr.eq(request.addr),
             synapses.word.p.addr.eq(request.addr),
             synapses.word.p.data.eq(request.data),
             window.i_bit.eq(word),
             random.i_seed.eq(request.data),
             random.i_step.eq(stdp.o_draw),
-            stdp.i_neuron.eq(winner.o_winner),
-            stdp.i_spread_seed.eq(reg.o_spread_seed),
-            stdp.i_active.eq(window.o_active),
+            stdp.i_column.eq(Cat(cell, swept)),
+            pulsing.eq((commands & spec.PULSE) != 0),
+            stdp.i_active.eq(
+                Mux(
+                    pulsing & ~reg.o_pulse_class[1],
+                    reg.o_pulse_class[0].replicate(WORD),  # as if of the newest bucket
+                    window.o_active,
+                )
+            ),
+            stdp.i_cycle_spread.eq(reg.o_cycle_spread),
             stdp.i_word.eq(random.o),
             stdp.i_code_addr.eq(request.addr),
             stdp.i_code.eq(request.data),
             self.o.p.tick.eq(tick),
             self.o.p.neuron.eq(index),
         ]
-        m.d.sync += [
-            switched_p.eq(switched_p + stdp.o_to_p),
-            switched_ap.eq(switched_ap + stdp.o_to_ap),
-        ]
+        if shape.is_wall:
+            walls = [synapses.o_row.word_select(j, shape.cell_bits) for j in range(shape.neurons)]
+            m.d.comb += [
+                synapses.i_row.eq(Mux(stdp.o_read, stdp.o_row, self.i.payload)),
+                stdp.i_position.eq(select(walls, swept)),
+            ]
+            sweep_reads = stdp.o_read
+        else:
+            m.d.comb += [
+                synapses.i_row.eq(self.i.payload),
+                stdp.i_spread_seed.eq(reg.o_spread_seed),
+            ]
+            sweep_reads = stdp.o_window_read
         # Before the next item or tick begins, neurons whose refractory time is over are released,
         # and the leak is over.
         settled = Signal()
@@ -158,6 +201,7 @@ class LearningEngine(wiring.Component):
             neurons.i_theta.eq(neurons.o_theta),
         ]
         last_neuron = index == shape.neurons - 1
+        last_part, last_cell = part == shape.junctions - 1, cell == shape.cells - 1
         with m.FSM(init="Reset"):
             with m.State("Accept"):
                 m.d.comb += [accepting.eq(1), between.eq(1)]
@@ -186,9 +230,10 @@ class LearningEngine(wiring.Component):
                     m.next = "Bus"
 
             with m.State("Integrate"):
-                m.d.comb += [neurons.i_event.eq(1), window.i_mark.eq(1)]
-                m.d.sync += judge.eq(1)
-                m.next = "Accept"
+                m.d.comb += [neurons.i_event.eq(1), window.i_mark.eq(part == 0)]
+                m.d.sync += [judge.eq(1), part.eq(Mux(last_part, 0, part + 1))]
+                with m.If(last_part):
+                    m.next = "Accept"
 
             with m.State("Tick"):
                 m.d.comb += between.eq(1)
@@ -218,6 +263,7 @@ class LearningEngine(wiring.Component):
                     m.next = "Fire"
             with m.State("Fire"):
                 m.d.comb += self.o.valid.eq(~quiet)
+                m.d.sync += swept.eq(index)
                 with m.If(self.o.ready | quiet):
                     m.d.sync += spikes.eq(spikes + 1)
                     m.d.comb += [neurons.i_spike.eq(1), refractory.i_push.eq(reg.o_t_ref != 0)]
@@ -243,7 +289,7 @@ class LearningEngine(wiring.Component):
                         m.d.sync += [
                             index.eq(0),
                             job.eq(Job.RESET),
-                            resets.eq(spec.RESET_STATE),
+                            commands.eq(spec.RESET_STATE),
                         ]
                         with m.If(learning):
                             m.d.comb += stdp.i_start.eq(1)
@@ -258,12 +304,14 @@ class LearningEngine(wiring.Component):
                         with m.Elif(ticks_left != 0):
                             m.next = "Tick"
                     with m.Case(Job.RESET):
-                        with m.If((resets & spec.RESET_STATE) != 0):
+                        with m.If((commands & spec.RESET_STATE) != 0):
                             m.d.comb += neurons.i_position.eq(0)
-                        with m.If((resets & spec.RESET_THETA) != 0):
+                        with m.If((commands & spec.RESET_THETA) != 0):
                             m.d.comb += neurons.i_theta.eq(theta0)
                         with m.If(~last_neuron):
                             m.next = "Wall-Read"
+                        with m.Elif(pulsing):
+                            m.next = "Pulse"
                     with m.Case(Job.WRITE):
                         m.d.comb += [
                             neurons.i_position.eq(request.data),
@@ -271,15 +319,39 @@ class LearningEngine(wiring.Component):
                             self.bus.ready.eq(1),
                         ]
 
+            # What a teacher makes fire may be refractory.
+            with m.State("Teach"):
+                m.d.comb += refractory.i_drop.eq(1)
+                m.next = "Forget"
+            with m.State("Forget"):
+                with m.If(~refractory.o_unsettled):
+                    m.next = "Fire"
+            with m.State("Pulse"):
+                m.d.sync += swept.eq(reg.o_pulse_column)
+                with m.If(pulses == 0):
+                    m.next = "Accept"
+                with m.Elif(~window.o_busy):
+                    m.d.sync += pulses.eq(pulses - 1)
+                    m.next = "Sweep-Start"
+            with m.State("Sweep-Start"):
+                m.d.comb += stdp.i_start.eq(1)
+                m.next = "Sweep"
             with m.State("Sweep"):
                 m.d.comb += [
-                    window.i_read.eq(stdp.o_window_read),
+                    window.i_read.eq(sweep_reads),
                     window.i_word.eq(stdp.o_window_word),
+                    synapses.i_read.eq(sweep_reads if shape.is_wall else 0),
                 ]
                 with m.If(~stdp.o_busy):
-                    m.next = "Accept"
-                    with m.If(hard_reset):
+                    m.d.sync += cell.eq(cell + 1)
+                    with m.If(~last_cell):
+                        m.next = "Sweep-Start"
+                    with m.Elif(pulsing):
+                        m.next = "Pulse"
+                    with m.Elif(hard_reset):
                         m.next = "Wall-Read"
+                    with m.Else():
+                        m.next = "Accept"
 
             with m.State("Bus"):
                 self._bus(m, reg, synapses, neurons, stdp)
@@ -296,8 +368,11 @@ class LearningEngine(wiring.Component):
                         with m.Case(spec.REGISTERS["HOMEO_TICKS"].addr):
                             m.d.sync += homeo_phase.eq(0)
                     with m.If(reg.o_command_write):
-                        m.d.sync += resets.eq(reg.o_command)
+                        m.d.sync += commands.eq(reg.o_command)
                         m.next = "Reset"
+                    with m.Elif(reg.o_teach_write):
+                        m.d.sync += index.eq(reg.o_teach)
+                        m.next = "Teach"
             with m.State("Fetch"):
                 m.d.comb += self.bus.ready.eq(1)
                 with m.If(request.region == spec.REGION_NEURONS):
@@ -313,15 +388,15 @@ class LearningEngine(wiring.Component):
                     m.next = "Accept"
 
             with m.State("Reset"):
-                m.d.sync += [index.eq(0), job.eq(Job.RESET)]
-                with m.If((resets & spec.RESET_STATE) != 0):
+                m.d.sync += [index.eq(0), job.eq(Job.RESET), pulses.eq(reg.o_pulse_count)]
+                with m.If((commands & spec.RESET_STATE) != 0):
                     m.d.comb += [
+                        clear.eq(1),
                         neurons.i_clear.eq(1),
                         refractory.i_clear.eq(1),
                         window.i_clear.eq(1),
                     ]
-                    counters = (tick, bucket_phase, homeo_phase, switched_p, switched_ap, spikes)
-                    m.d.sync += [counter.eq(0) for counter in counters]
+                    m.d.sync += [s.eq(0) for s in (tick, bucket_phase, homeo_phase, spikes)]
                 m.next = "Wall-Read"
         return m
 

@@ -23,6 +23,7 @@ from amaranth.utils import ceil_log2
 
 from spinloom.emulator.spec import learning as spec
 from spinloom.rtl.bus import BusRequest, SpikeLayout
+from spinloom.rtl.counter import count_long
 from spinloom.rtl.engine.items import Packer, item_layout
 from spinloom.rtl.engine.player import Player
 from spinloom.rtl.neuron.release_queue import ReleaseQueue
@@ -197,7 +198,11 @@ class WideEngine(wiring.Component):
         pause = Signal(range(16))
         commands = Signal(3, init=spec.RESET_STATE | spec.RESET_THETA)
         bucket_phase, homeo_phase = Signal(16), Signal(16)
-        switched_p, switched_ap, fired = Signal(32), Signal(32), Signal(32)
+        fired = Signal(32)
+        clear = Signal()  # what counts
+        switched_p = count_long(m, "switched_p", sweep.o_to_p, clear=clear)
+        switched_ap = count_long(m, "switched_ap", sweep.o_to_ap, clear=clear)
+        trials = count_long(m, "trials", Mux(sweep.i_start, shape.inputs, 0), clear=clear)
         m.d.comb += [
             judged.eq(judged_before | walls.o_judged),
             fires.eq(Mux(judged_before, fired_before, walls.o_fire)),
@@ -219,8 +224,9 @@ class WideEngine(wiring.Component):
             reg.i_addr.eq(request.addr),
             reg.i_data.eq(request.data),
             reg.i_tick.eq(tick),
-            reg.i_switched_p.eq(switched_p),
-            reg.i_switched_ap.eq(switched_ap),
+            Cat(reg.i_switched_p, reg.i_switched_p_hi).eq(Cat(switched_p)),
+            Cat(reg.i_switched_ap, reg.i_switched_ap_hi).eq(Cat(switched_ap)),
+            Cat(reg.i_trials_lo, reg.i_trials_hi).eq(Cat(trials)),
             reg.i_spikes.eq(fired),
             synapses.i_write.eq(sweep.o_write),
             synapses.i_block.eq(sweep.o_block),
@@ -241,8 +247,6 @@ class WideEngine(wiring.Component):
         marked_before = Signal()  # so that the window shows it
         m.d.sync += [marked.eq(all_marked), marked_before.eq(marked)]
         m.d.sync += [
-            switched_p.eq(switched_p + sweep.o_to_p),
-            switched_ap.eq(switched_ap + sweep.o_to_ap),
             judged_before.eq(judged),
             fired_before.eq(fires),
             # The winner of a group that did not fire may still be under way: forget it.
@@ -470,12 +474,13 @@ class WideEngine(wiring.Component):
                 m.d.sync += index.eq(0)
                 with m.If((commands & spec.RESET_STATE) != 0):
                     m.d.comb += [
+                        clear.eq(1),
                         walls.i_clear.eq(1),
                         refractory.i_clear.eq(1),
                         window.i_clear.eq(1),
                         packer.i_clear.eq(1),
                     ]
-                    counters = (tick, bucket_phase, homeo_phase, switched_p, switched_ap, fired)
+                    counters = (tick, bucket_phase, homeo_phase, fired)
                     m.d.sync += [is_open.eq(0), *(s.eq(0) for s in counters)]
                 m.next = "Reset-Thresholds"
             with m.State("Reset-Thresholds"):

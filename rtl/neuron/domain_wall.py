@@ -2,7 +2,7 @@
 
 ::
 
-    event:  pos = pos + STEP·w      for neurons that are not blocked, if pos < theta
+    event:  pos = pos + STEP·n      for neurons that are not blocked, if pos < theta
     tick:   pos = max(pos - LEAK, 0); the inhibition timer counts down
     spike:  pos = 0 and refractory until released, all others blocked for T_INH ticks
 
@@ -10,15 +10,20 @@ What is kept is the margin d = pos - theta: its sign bit says that a wall has re
 and the one thing that ever happens to it is an addition. Thresholds are in memories and take part
 only where one neuron, or a group of ``LEAK_LANES``, is looked at: in the leak and in ``i_set``.
 
-Members: ``i_event`` with ``i_row`` integrates. ``i_tick`` starts a tick's leak, ``o_leaking`` while
+A strength *n* of more than one bit comes in parts, a row of bits and a step for each; who
+integrates is decided at the first.
+
+Members: ``i_event`` with ``i_row`` and ``i_step`` integrates; ``i_later`` says that it is not the
+first part. ``i_tick`` starts a tick's leak, ``o_leaking`` while
 it runs. ``i_select`` chooses a neuron, whose ``o_margin``, ``o_position``, ``o_theta`` and
 ``o_eligible`` follow a cycle later; then ``i_set`` gives it ``i_position`` and ``i_theta``.
 ``i_spike`` makes the selected neuron the last winner, refractory if ``i_block``; ``i_release``
 frees it, ``i_release_all`` and ``i_clear`` all. ``o_fire``: some neuron that is not blocked has
 arrived.
 
-Throughput: one event a cycle; a leak takes ``neurons / LEAK_LANES + 1`` cycles. Cost: about 35 LUT4
-and 15 FF a neuron, 60 LUT4 a lane, and a memory a lane.
+Throughput: one part of an event a cycle; a leak takes ``neurons / LEAK_LANES + 1`` cycles. Cost:
+about 35 LUT4 and 15 FF a neuron (events in parts: one more of each), 60 LUT4 a lane, and a memory a
+lane.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal, signed
@@ -33,13 +38,16 @@ LEAK_LANES = 2  # neurons that leak in one cycle, a power of two
 
 
 class DomainWallNeuron(wiring.Component):
-    """``neurons`` walls, with thresholds of ``threshold_bits`` and positions of one bit more."""
+    """``neurons`` walls, with thresholds of ``threshold_bits`` and positions of ``position_bits``
+    (default: one bit more); ``parts`` says whether events come in parts."""
 
-    def __init__(self, neurons, threshold_bits):
-        self._neurons, self._bits = neurons, threshold_bits
+    def __init__(self, neurons, threshold_bits, *, position_bits=None, parts=False):
+        if position_bits is None:
+            position_bits = threshold_bits + 1
+        self._neurons, self._position_bits, self._parts = neurons, position_bits, parts
         # The walls and their thresholds, which the proofs look at.
         self._margins = [
-            Signal(signed(threshold_bits + 2), name=f"margin{j}") for j in range(neurons)
+            Signal(signed(position_bits + 1), name=f"margin{j}") for j in range(neurons)
         ]
         self._thetas = [
             memory.Memory(shape=threshold_bits, depth=-(-neurons // LEAK_LANES), init=[])
@@ -49,17 +57,18 @@ class DomainWallNeuron(wiring.Component):
             {
                 "i_event": In(1),
                 "i_row": In(neurons),
-                "i_step": In(threshold_bits),
+                "i_later": In(1),
+                "i_step": In(position_bits if parts else threshold_bits),
                 "i_tick": In(1),
                 "i_leak": In(threshold_bits),
                 "o_leaking": Out(1),
                 "i_select": In(ceil_log2(neurons)),
-                "o_margin": Out(signed(threshold_bits + 2)),
-                "o_position": Out(threshold_bits + 1),
+                "o_margin": Out(signed(position_bits + 1)),
+                "o_position": Out(position_bits),
                 "o_theta": Out(threshold_bits),
                 "o_eligible": Out(1),
                 "i_set": In(1),
-                "i_position": In(threshold_bits + 1),
+                "i_position": In(position_bits),
                 "i_theta": In(threshold_bits),
                 "i_spike": In(1),
                 "i_block": In(1),
@@ -73,7 +82,7 @@ class DomainWallNeuron(wiring.Component):
 
     def elaborate(self, platform):
         m = Module()
-        margin_shape = signed(self._bits + 2)
+        margin_shape = signed(self._position_bits + 1)
         lane_bits = ceil_log2(LEAK_LANES)
         groups = -(-self._neurons // LEAK_LANES)
         margins = self._margins
@@ -111,13 +120,21 @@ class DomainWallNeuron(wiring.Component):
         refractory, inhibited = Signal(self._neurons), Signal(self._neurons)
         eligible, arrived = Signal(self._neurons), Signal(self._neurons)
         selected, integrates = Signal(self._neurons), Signal(self._neurons)
+        moved = Signal(self._neurons)  # by this event
         m.d.comb += [
             selected.eq(1 << self.i_select),
             eligible.eq(~(refractory | inhibited)),
             arrived.eq(Cat(margin >= 0 for margin in margins)),
-            integrates.eq(self.i_row & eligible & ~arrived & self.i_event.replicate(self._neurons)),
+            moved.eq(eligible & ~arrived),
+            integrates.eq(self.i_row & moved & self.i_event.replicate(self._neurons)),
             self.o_fire.eq((eligible & arrived).any()),
         ]
+        if self._parts:
+            began = Signal(self._neurons)
+            with m.If(self.i_event):
+                m.d.sync += began.eq(moved)
+            with m.If(self.i_later):
+                m.d.comb += moved.eq(began)
         m.d.sync += self.o_eligible.eq((eligible & selected).any())
         with m.If(self.i_spike):
             m.d.sync += inhibited.eq(Mux(self.i_t_inh != 0, ~selected, 0))
@@ -134,7 +151,7 @@ class DomainWallNeuron(wiring.Component):
             m.submodules[f"thetas{n}"] = thetas = self._thetas[n]
             write, read = thetas.write_port(), thetas.read_port()
             margin = Signal(margin_shape, name=f"read_margin{n}")
-            position = Signal(self._bits + 1, name=f"read_position{n}")
+            position = Signal(self._position_bits, name=f"read_position{n}")
             moves = Signal(name=f"moves{n}")
             move = Signal(margin_shape, name=f"move{n}")
             target = self.i_position - self.i_theta

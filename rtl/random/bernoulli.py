@@ -2,8 +2,11 @@
 
 ``P(o[l]) = code[l] / 2^k`` exactly, for k-bit words that are uniform; ``code = 2^k`` is always.
 
+A decision of more bits is one of bytes, the low one first: what a byte carries over, the next one
+takes as ``i_carry``, and the last one's code has the ninth bit.
+
 Members: ``i_word`` one random byte a lane, ``i_codes`` one (k+1)-bit code a lane, ``o`` one
-decision a lane. Combinational. Cost: k LUT4 with carry a lane.
+decision, or carry, a lane. Combinational. Cost: k LUT4 with carry a lane.
 """
 
 from amaranth.hdl import Cat, Module
@@ -21,12 +24,14 @@ class Bernoulli(wiring.Component):
             {
                 "i_word": In(data.ArrayLayout(CODE_BITS, lanes)),
                 "i_codes": In(data.ArrayLayout(CODE_BITS + 1, lanes)),
+                "i_carry": In(lanes),
                 "o": Out(lanes),
             }
         )
 
     def elaborate(self, platform):
         m = Module()
-        sums = [self.i_word[lane] + self.i_codes[lane] for lane in range(len(self.o))]
+        lanes = range(len(self.o))
+        sums = [self.i_word[lane] + self.i_codes[lane] + self.i_carry[lane] for lane in lanes]
         m.d.comb += self.o.eq(Cat(s[CODE_BITS] for s in sums))
         return m

@@ -1,13 +1,13 @@
-"""Crossbar of one-bit junctions behind two views: row read, column read-modify-write.
+"""Crossbar of synapses behind two views: row read, column read-modify-write.
 
-Row *i* is an input, its bit *j* the junction of neuron *j*, 1 = parallel.
+Row *i* is an input, its bits are cells: junctions of one bit, 1 = parallel, or walls of several.
 
 Members: ``i_read``, ``i_row`` read a row, ``o_row`` shows it a cycle later. ``column`` is a stream
-of switched junctions: (row, neuron, state), two cycles each. ``i_word_read``/``word`` give the
+of cells that change: (row, column, state), two cycles each. ``i_word_read``/``word`` give the
 memory window: 32-bit words, ``row_words`` a row; a word read is ``o_word`` a cycle later. One user
 at a time.
 
-Throughput: a row a cycle; a junction every two cycles. Cost: the memory, and a word's decoder.
+Throughput: a row a cycle; a cell every two cycles. Cost: the memory, and a word's decoder.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal
@@ -19,19 +19,19 @@ from spinloom.rtl.memory.single_port import SinglePortMemory
 
 
 class SynapseArray(wiring.Component):
-    """Junctions of a ``LearningShape``; ``memory`` is a technology of ``SinglePortMemory``."""
+    """Synapses of a ``LearningShape``; ``memory`` is a technology of ``SinglePortMemory``."""
 
     def __init__(self, shape, *, memory="generic"):
         self._shape, self._memory = shape, memory
         rows, words = ceil_log2(shape.inputs), ceil_log2(shape.inputs * shape.row_words)
-        neuron = ceil_log2(shape.neurons)
-        junction = data.StructLayout({"row": rows, "neuron": neuron, "state": 1})
+        column = ceil_log2(shape.columns // shape.cell_bits)
+        cell = data.StructLayout({"row": rows, "column": column, "state": shape.cell_bits})
         super().__init__(
             {
                 "i_read": In(1),
                 "i_row": In(rows),
-                "o_row": Out(shape.neurons),
-                "column": In(stream.Signature(junction)),
+                "o_row": Out(shape.columns),
+                "column": In(stream.Signature(cell)),
                 "i_word_read": In(1),
                 "i_word_addr": In(words),
                 "o_word": Out(32),
@@ -43,18 +43,18 @@ class SynapseArray(wiring.Component):
         m = Module()
         shape = self._shape
         m.submodules.ram = ram = SinglePortMemory(
-            width=shape.neurons, depth=shape.inputs, technology=self._memory
+            width=shape.columns, depth=shape.inputs, technology=self._memory
         )
         part_bits = ceil_log2(shape.row_words)
         writing = Signal()  # second cycle of a read-modify-write
         part = Signal(max(1, part_bits))
-        junction, word = self.column.payload, self.word.payload
+        cell, word = self.column.payload, self.word.payload
         part_addr = Signal(max(1, part_bits))
         m.d.comb += part_addr.eq(word.addr[:part_bits])
 
         # First cycle: read the row that changes; second: write it back.
         modify = self.column.valid | self.word.valid
-        modified_row = Mux(self.column.valid, junction.row, word.addr >> part_bits)
+        modified_row = Mux(self.column.valid, cell.row, word.addr >> part_bits)
         plain_row = Mux(self.i_read, self.i_row, self.i_word_addr >> part_bits)
         m.d.comb += [
             ram.i_enable.eq(modify | self.i_read | self.i_word_read),
@@ -68,10 +68,15 @@ class SynapseArray(wiring.Component):
         with m.If(self.i_word_read):
             m.d.sync += part.eq(self.i_word_addr[:part_bits])
 
-        neurons = shape.neurons
-        mask, new = Signal(neurons), Signal(neurons)
+        columns = shape.columns
+        mask, new = Signal(columns), Signal(columns)
         with m.If(self.column.valid):
-            m.d.comb += [mask.eq(1 << junction.neuron), new.eq(junction.state.replicate(neurons))]
+            chosen = Signal(columns // shape.cell_bits)
+            m.d.comb += [
+                chosen.eq(1 << cell.column),
+                mask.eq(Cat(bit.replicate(shape.cell_bits) for bit in chosen)),
+                new.eq(cell.state.replicate(len(chosen))),
+            ]
         with m.Else():
             parts = [(part_addr == n).replicate(32) for n in range(shape.row_words)]
             m.d.comb += [mask.eq(Cat(parts)), new.eq(word.data.replicate(shape.row_words))]

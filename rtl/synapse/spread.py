@@ -1,6 +1,6 @@
 """Device levels hashed from the address of eight junctions: no memory (``spec.synapse``).
 
-Members: ``i_group``, ``i_neuron``, ``i_seed``; ``o`` eight 4-bit levels, ``LATENCY`` enabled cycles
+Members: ``i_group``, ``i_column``, ``i_seed``; ``o`` eight 4-bit levels, ``LATENCY`` enabled cycles
 later. The registers also keep the tools from trading area for depth. Throughput: one group a cycle.
 Cost: 16 LUT4 a round and 32 FF a stage.
 """
@@ -17,11 +17,11 @@ LATENCY = 1 + ROUNDS // ROUNDS_PER_CYCLE
 
 
 class DeviceSpread(wiring.Component):
-    """Levels of the junctions from inputs 8·``i_group`` to neuron ``i_neuron``."""
+    """Levels of the junctions of inputs 8·``i_group`` on in column ``i_column``."""
 
     i_enable: In(1)
     i_group: In(16)
-    i_neuron: In(16)
+    i_column: In(16)
     i_seed: In(32)
     o: Out(data.ArrayLayout(4, LANES))
 
@@ -31,7 +31,7 @@ class DeviceSpread(wiring.Component):
         with m.If(self.i_enable):
             m.d.sync += [
                 x.eq(self.i_group ^ self.i_seed[:16]),
-                y.eq(self.i_neuron ^ self.i_seed[16:]),
+                y.eq(self.i_column ^ self.i_seed[16:]),
             ]
         for r, key in enumerate(ROUND_KEYS, start=1):
             next_x, next_y = Signal(16, name=f"x{r}"), Signal(16, name=f"y{r}")

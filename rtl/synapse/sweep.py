@@ -196,10 +196,10 @@ class ColumnSweep(wiring.Component):
         m.d.comb += [
             spread.i_enable.eq(1),
             spread.i_group.eq(first.block * self._shape.generators + g),
-            spread.i_neuron.eq(first.neuron),
+            spread.i_column.eq(first.neuron),
             spread.i_seed.eq(self.i_spread_seed),
             mtj.i_enable.eq(coding.valid),
-            mtj.i_states.eq(active),
+            mtj.i_classes.as_value().eq(active),
             mtj.i_levels.eq(spread.o),
             mtj.i_word.eq(word),
             mtj.i_code_write.eq(self.i_code_write),

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from cocotb_tests.stimulus import random_items, random_params, random_words
+from cocotb_tests.stimulus import random_items, random_params, random_words, shaped_codes
 from spinloom.emulator.engine import hard_reset, learning, stepped, vectorised
 from spinloom.emulator.engine.learning import LearningEngine
 from spinloom.emulator.spec import learning as spec
@@ -26,7 +26,7 @@ def state(engine: LearningEngine) -> dict[str, object]:
     neurons = engine.neurons
     return registers | {
         "weights": engine.synapses.bits.tolist(),
-        "padding": engine.synapses.padded.sum() - engine.synapses.bits.sum(),
+        "strengths": engine.synapses.padded.tolist(),
         "pos": neurons.pos.tolist(),
         "theta": neurons.theta.tolist(),
         "ref": neurons.ref.tolist(),
@@ -50,17 +50,28 @@ class SteppedEngine(LearningEngine):
 
 def random_shape(rng: np.random.Generator) -> spec.LearningShape:
     group = int(rng.choice([1, 3, 8, 64, 512]))
+    junctions = int(rng.choice([1, 1, 2, 4, 8]))
+    synapse = "wall" if junctions > 1 and rng.random() < 0.5 else "junctions"
+    ages, words = int(rng.choice([2, 2, 2, 3, 6])), int(rng.choice([1, 1, 2]))
+    if synapse == "wall":
+        group = min(group, 8)
     return spec.LearningShape(
         name="test",
         inputs=int(rng.choice([128, 256])),
         neurons=int(rng.choice([12, 16, 33, 64])),
         threshold_bits=12,
-        step_bits={64: 9, 512: 6}.get(group, 12),
+        step_bits={"junctions": {8: 9, 64: 6, 512: 3}, "wall": {8: 4}}[synapse].get(
+            group, {"junctions": 12 - (junctions > 1), "wall": 6}[synapse]
+        ),
         group=group,
         generators=int(rng.choice([1, 2, 16])),
         levels=int(rng.choice([1, spec.LEVELS])),
-        row_groups=int(rng.choice([1, 4, 8])),
+        row_groups=int(rng.choice([1, 4, 8])) if junctions == ages - 1 == words == 1 else 1,
         stimulus=32,
+        code_bits=words * spec.CODE_BITS,
+        window_ages=ages,
+        junctions=junctions,
+        synapse=synapse,
     )
 
 
@@ -93,8 +104,10 @@ Action = Words | Write | Memory
 def parameters(rng: np.random.Generator, shape: spec.LearningShape) -> list[Action]:
     """Random values within what the shape can hold."""
     values = random_params(rng) | {"CONTROL": int(rng.integers(0, 16)) & ~int(rng.choice([0, 8]))}
-    codes = values.pop("codes")
-    top = {name: (1 << shape.register_bits(name)) - 1 for name in values}
+    codes = shaped_codes(rng, shape, values.pop("codes"))
+    if shape.row_groups == 1:
+        values = {"CYCLE_SPREAD": int(rng.choice([0, 0, 1, 3])), **values}
+    top = {name: shape.register_max(name) for name in values}
     writes = [Write(name, min(value, top[name])) for name, value in values.items()]
     return [Memory(spec.REGION_CODES, np.array(codes, np.uint32)), *writes]
 
@@ -104,7 +117,7 @@ def script(seed: int) -> tuple[spec.LearningShape, list[Action]]:
     parameters, resets and plays in between."""
     rng = np.random.default_rng(seed)
     shape = random_shape(rng)
-    weights = rng.random((shape.inputs, shape.neurons)) < rng.random()
+    weights = rng.random((shape.inputs, shape.columns)) < rng.random()
     words = pack(weights.astype(np.uint8))
     actions = [Memory(spec.REGION_WEIGHTS, words), *parameters(rng, shape), Write("COMMAND", 3)]
     if seed % 4 == 0:  # walls move by what few events bring: spikes, but not at every event
@@ -123,6 +136,12 @@ def script(seed: int) -> tuple[spec.LearningShape, list[Action]]:
             actions.append(changes[int(rng.integers(len(changes) - 3))])
         if rng.random() < 0.25:
             actions.append(Write("COMMAND", int(rng.integers(4))))
+        if shape.row_groups == 1 and rng.random() < 0.5:
+            actions += [Write("TEACH", int(rng.integers(shape.neurons))) for _ in range(2)]
+            actions.append(Write("PULSE_COLUMN", int(rng.integers(shape.neurons))))
+            actions.append(Write("PULSE_CLASS", int(rng.integers(3))))
+            actions.append(Write("PULSE_COUNT", int(rng.integers(3))))
+            actions.append(Write("COMMAND", spec.PULSE | int(rng.integers(4))))
     return shape, actions
 
 
@@ -197,13 +216,14 @@ def test_the_scripts_reach_the_corners() -> None:
         shape, actions = script(seed)
         engine = LearningEngine(shape)
         for action in actions:
+            switched = sum(engine.switched)
             if isinstance(action, Words):
                 count_words(census, engine, action.words)
             else:
                 count_write(census, engine, action)
-        census["switched"] += sum(engine.switched)
+            census["switched"] += max(0, sum(engine.switched) - switched)
     print(census)
-    assert census["spikes"] > 2000 and census["switched"] > 30_000
+    assert census["spikes"] > 2000 and census["switched"] > 20_000
     for corner in (
         "groups ended by ticks",
         "groups ended by their last event",
@@ -215,6 +235,9 @@ def test_the_scripts_reach_the_corners() -> None:
         "saturated thresholds",
         "quiet spikes",
         "spikes of a play",
+        "spikes by hand",
+        "spikes by hand in an open group",
+        "pulses",
         "plays in an open group",
         "changes in an open group",
         "resets of an open group",
@@ -281,10 +304,14 @@ def count_write(census: Counter[str], engine: LearningEngine, action: Write | Me
     opened = engine.open > 0
     spikes = perform(engine, action)
     command = action.value if isinstance(action, Write) and action.name == "COMMAND" else 0
-    census["spikes of a play"] += len(spikes)
+    teaches = isinstance(action, Write) and action.name == "TEACH"
+    census["spikes by hand"] += teaches * len(spikes)
+    census["spikes by hand in an open group"] += opened and teaches
+    census["pulses"] += command & spec.PULSE and engine.regs["PULSE_COUNT"]
+    census["spikes of a play"] += len(spikes) * (not teaches)
     census["plays in an open group"] += opened and command == spec.PLAY
     census["resets of an open group"] += opened and command & spec.RESET_STATE
-    census["changes in an open group"] += opened and not command
+    census["changes in an open group"] += opened and not command and not teaches
 
 
 def test_out_of_range_event_is_dropped_and_flagged() -> None:

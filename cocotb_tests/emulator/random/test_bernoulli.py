@@ -50,3 +50,19 @@ def test_lane_order() -> None:
     words = np.array([0xFF, 0xFF << 8, 0xFF << 56], np.uint64)
     decisions = Bernoulli.decide(words, np.full(3 * LANES, 1, np.uint16))
     assert np.flatnonzero(decisions).tolist() == [0, LANES + 1, 2 * LANES + 7]
+
+
+def test_two_bytes_are_the_fold_of_sixteen_bits() -> None:
+    """Of two words, the first has the low bytes; corner codes, and exact over all 2^16 values."""
+    rng = np.random.default_rng(1)
+    for code in (0, 1, 255, 256, 257, 32768, 65535, 65536):
+        octets = rng.integers(0, 256, (2, LANES), np.uint8)
+        values = octets[0].astype(int) + (octets[1].astype(int) << 8)
+        want = [Bernoulli.fold(int(r), code, 16) for r in values]
+        codes = np.full(LANES, code, np.uint32)
+        assert Bernoulli.decide(octets.view("<u8").ravel(), codes, 16).tolist() == want
+    every = np.arange(1 << 16, dtype=np.uint16).reshape(-1, LANES)
+    halves = np.stack([every & 255, every >> 8], axis=1).astype(np.uint8)
+    words = halves.reshape(-1).view("<u8")
+    for code in (1, 4711, 65535):
+        assert int(Bernoulli.decide(words, np.full(1 << 16, code, np.uint32), 16).sum()) == code
