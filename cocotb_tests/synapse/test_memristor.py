@@ -11,6 +11,7 @@ from amaranth.utils import ceil_log2
 from cocotb_tests.link.streams import simulate
 from spinloom.emulator.spec.learning import CODE_ONE, LEVELS, LearningShape
 from spinloom.emulator.synapse.array import SynapseArray
+from spinloom.emulator.synapse.level import CycleLevel
 from spinloom.emulator.synapse.memristor import DomainWallMemristor as Golden
 from spinloom.emulator.synapse.mtj import Mtj
 from spinloom.rtl.synapse.memristor import DomainWallMemristor
@@ -21,13 +22,17 @@ INPUTS, NEURONS = 64, 5
 class Driver:
     """A sweep's circuit, an array and a window that answer it, and the golden twin."""
 
-    def __init__(self, bits, rng):
+    def __init__(self, bits, rng, *, planes=1, code_bits=8):
         self.shape = LearningShape(
-            name="test", inputs=INPUTS, neurons=NEURONS, junctions=bits, synapse="wall", step_bits=4
-        )
+            name="test", inputs=INPUTS, neurons=NEURONS, junctions=bits, synapse="wall",
+            step_bits=4, code_bits=code_bits,
+        )  # fmt: skip
         cell = {"row": ceil_log2(INPUTS), "column": ceil_log2(NEURONS), "state": bits}
-        self.dut = DomainWallMemristor(INPUTS, data.StructLayout(cell))
-        self.synapses, self.mtj, self.rng = SynapseArray(self.shape), Mtj(), rng
+        self.dut = DomainWallMemristor(
+            INPUTS, data.StructLayout(cell), planes=planes, code_bits=code_bits
+        )
+        self.synapses, self.rng = SynapseArray(self.shape), rng
+        self.mtj = Mtj(1 + planes, code_bits)
         self.golden = Golden(self.synapses, self.mtj)
 
     async def load_codes(self, ctx, codes):
@@ -39,18 +44,29 @@ class Driver:
             await ctx.tick()
         ctx.set(self.dut.i_code_write, 0)
 
-    async def sweep(self, ctx, neuron, active, words, stall):
+    async def sweep(self, ctx, neuron, classes, words, stall, spread=0):
         """One sweep of both; cycles, and the walls that moved."""
         dut, walls = self.dut, self.synapses.strengths[:, neuron].copy()
         levels = walls >> np.uint8(self.shape.position_shift)
-        want = self.golden.sweep(neuron, active, levels, np.array(words, np.uint64))
-        masks = np.packbits(active, bitorder="little").view("<u4").tolist()
-        cycles, moved, counted, drawn = 0, 0, [0, 0], 0
+        if spread:
+            levels = CycleLevel.levels(levels, spread, words[0])
+        trials = np.array(words[spread > 0 :], np.uint64)
+        want = self.golden.sweep(neuron, classes, levels, trials)
+        planes = [
+            np.packbits(classes == a, bitorder="little").view("<u4").tolist()
+            for a in range(1, len(self.mtj.codes))
+        ]
+        masks = [
+            sum(word << 32 * a for a, word in enumerate(at)) for at in zip(*planes, strict=True)
+        ]
+        cycles, moved, counted = 0, 0, [0, 0]
+        ctx.set(dut.i_cycle_spread, spread)
         ctx.set(dut.i_column, neuron)
         ctx.set(dut.i_word, words[0])
         ctx.set(dut.i_start, 1)
-        await ctx.tick()
+        _, _, drawn = await ctx.tick().sample(dut.o_draw)
         ctx.set(dut.i_start, 0)
+        ctx.set(dut.i_word, words[drawn])
         while cycles < 40 * INPUTS:
             ready = self.rng.random() >= stall
             ctx.set(dut.column.ready, ready)
@@ -73,7 +89,7 @@ class Driver:
                 drawn += 1
                 ctx.set(dut.i_word, words[drawn] if drawn < len(words) else 0)
         assert np.array_equal(walls, self.synapses.strengths[:, neuron])
-        assert counted == list(want) and drawn == self.shape.groups
+        assert counted == list(want) and drawn == len(words)
         return cycles, moved
 
     def random_words(self):
@@ -106,6 +122,34 @@ def test_against_golden(bits, stall):
 
     simulate(driver.dut, [bench], cycles=60_000)
     assert min(seen.values()) > 100, seen
+
+
+@pytest.mark.parametrize("planes", [1, 3])
+def test_codes_of_two_bytes_and_ages_and_a_cycle_spread(planes):
+    print("seed 1")
+    rng = random.Random(1)
+    driver = Driver(5, rng, planes=planes, code_bits=16)
+    moves = 0
+
+    async def bench(ctx):
+        nonlocal moves
+        driver.synapses.strengths[:] = 15
+        for n in range(12):
+            table = driver.mtj.codes.shape
+            codes = [
+                rng.choice([0, 255, 1 << 16, rng.randrange(1 << 16)]) for _ in range(np.prod(table))
+            ]
+            await driver.load_codes(ctx, np.reshape(codes, table).astype(np.uint32))
+            classes = np.array([rng.randrange(1 + planes) for _ in range(INPUTS)], np.uint8)
+            spread = n % 4
+            words = (
+                driver.random_words() + driver.random_words() + [rng.getrandbits(64)] * (spread > 0)
+            )
+            _, moved = await driver.sweep(ctx, rng.randrange(NEURONS), classes, words, 0.3, spread)
+            moves += moved
+
+    simulate(driver.dut, [bench], cycles=20_000)
+    assert moves > INPUTS
 
 
 @pytest.mark.parametrize("code", [0, CODE_ONE])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -328,3 +328,50 @@ def test_out_of_range_event_is_dropped_and_flagged() -> None:
 def test_parameters_out_of_range_are_named(field: str, value: object) -> None:
     with pytest.raises(ValueError, match=rf"LearningParams\.{field} = "):
         spec.LearningParams(**{field: value})
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("junctions", 4), ("synapse", "wall"), ("code_bits", 16), ("window_ages", 3)],
+)
+def test_wide_shapes_have_plain_synapses(field: str, value: object) -> None:
+    fields = {"junctions": 2 if field == "synapse" else 1, field: value}
+    spec.LearningShape(name="test", inputs=256, neurons=12, step_bits=4, **fields)
+    with pytest.raises(ValueError, match=r"LearningShape\..* with row_groups = 4: give"):
+        spec.LearningShape(name="test", inputs=256, neurons=12, row_groups=4, step_bits=4, **fields)
+
+
+@pytest.mark.parametrize("field", ["TEACH", "PULSE_COUNT", "CYCLE_SPREAD", "COMMAND"])
+def test_wide_shapes_have_no_hands_of_the_host(field: str) -> None:
+    value = spec.PULSE if field == "COMMAND" else 1
+    SMALL.check_register(field, value)
+    with pytest.raises(ValueError, match=f"register {field} = {value} is out of range"):
+        spec.SHAPES["wide-small"].check_register(field, value)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("junctions", 3),
+        ("synapse", "spin"),
+        ("code_bits", 9),
+        ("window_ages", 7),
+        ("neurons", 1025),
+    ],
+)
+def test_shapes_out_of_range_are_named(field: str, value: object) -> None:
+    with pytest.raises(ValueError, match=rf"LearningShape\.{field} = "):
+        replace(SMALL, **{field: value})
+
+
+def test_code_tables_fit_the_shape() -> None:
+    shape = replace(SMALL, code_bits=16, window_ages=3)
+    row = tuple(range(spec.LEVELS))
+    params = spec.LearningParams(code_bits=16, codes_p=row, codes_ap=(1 << 16,) * spec.LEVELS)
+    assert shape.code_table(params) == [1 << 16] * spec.LEVELS + 3 * list(row)
+    ages = replace(params, codes_p=row + row[::-1] + row)
+    assert shape.code_table(ages)[spec.LEVELS :] == [*row, *row[::-1], *row]
+    with pytest.raises(ValueError, match=r"codes_p holds 2 rows of 16 codes; shape test needs 3"):
+        shape.code_table(replace(params, codes_p=row + row))
+    with pytest.raises(ValueError, match=r"code_bits = 8; shape test has 16"):
+        shape.code_table(spec.LearningParams())
