@@ -13,20 +13,13 @@ import traceback
 from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Sequence
 from importlib.metadata import version
-from typing import NoReturn
 
 from spinloom.host.commands import boards, doctor, features, info, listing, results, run
+from spinloom.host.commands.parser import BAD_INPUT, Parser
 
 COMMANDS = (run, results, listing, info, features, doctor, boards)
 
-FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
-
-
-class Parser(ArgumentParser):
-    """A parser whose errors are one line, like all others."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"spinloom: error: {message}; see {self.prog} --help\n")
+FAILED, INTERRUPTED = 1, 130
 
 
 def build_parser() -> Parser:

@@ -8,8 +8,7 @@ from typing import Any
 from spinloom.emulator.spec.learning import SHAPES
 from spinloom.host.commands import boards
 from spinloom.host.commands.output import add_json_option, show
-
-EXPERIMENTS = {"lanes": "count cars by lane from an event camera, learned without labels"}
+from spinloom.host.experiments.registry import EXPERIMENTS
 
 
 def register(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser) -> None:
@@ -21,7 +20,7 @@ def register(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser
 def main(args: Namespace) -> int:
     """Print what can be run, on what."""
     sections: dict[str, list[dict[str, Any]]] = {
-        "experiments": [{"name": n, "what": what} for n, what in EXPERIMENTS.items()],
+        "experiments": [{"name": e.name, "what": e.what} for e in EXPERIMENTS.values()],
         "shapes": [
             {
                 "name": s.name,

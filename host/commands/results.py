@@ -8,9 +8,9 @@ from typing import Any
 
 from spinloom.host import rundir
 from spinloom.host.commands.output import add_json_option, show
+from spinloom.host.experiments.registry import EXPERIMENTS
 
 RUNS = Path("runs")
-COLUMNS = ("status", "f1_mean", "detection", "false_alarms", "weights_hash", "seconds")
 HASH_DIGITS = 12
 
 
@@ -31,14 +31,20 @@ def main(args: Namespace) -> int:
     results = {str(path): rundir.read_result(path) for path in paths}
     if args.json:
         show({"runs": [{"run": path, **body} for path, body in results.items()]}, as_json=True)
-    else:
-        show({"runs": [summary(path, body) for path, body in results.items()]}, as_json=False)
+        return 0
+    tables: dict[str, list[dict[str, Any]]] = {}
+    for path, body in results.items():
+        tables.setdefault(str(body.get("experiment", "runs")), []).append(summary(path, body))
+    show(tables, as_json=False)
     return 0
 
 
 def summary(path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """One line of the table: the figures that runs share."""
-    line = {"run": path, **{column: body.get(column) for column in COLUMNS}}
-    if line["weights_hash"]:
-        line["weights_hash"] = str(line["weights_hash"])[:HASH_DIGITS]
+    """One line of the table: the figures that runs of an experiment share."""
+    entry = EXPERIMENTS.get(str(body.get("experiment")))
+    columns = ("status", *(entry.figures if entry else ()), "seconds")
+    line = {"run": path, **{column: body.get(column) for column in columns}}
+    for column in columns:
+        if column.endswith("_hash") and line[column]:
+            line[column] = str(line[column])[:HASH_DIGITS]
     return line

@@ -4,61 +4,54 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from spinloom.host import config
 from spinloom.host.commands import results
 from spinloom.host.commands.boards import require
-from spinloom.host.commands.listing import EXPERIMENTS
 from spinloom.host.commands.output import add_json_option, show
 from spinloom.host.commands.shapes import shape_named
+from spinloom.host.experiments import options, registry
+from spinloom.host.experiments.registry import EXPERIMENTS, Config
+from spinloom.host.machine import Machine
 from spinloom.host.progress import Progress
 from spinloom.host.rundir import RunDirectory, read_result
 
-if TYPE_CHECKING:
-    from spinloom.host.experiments.lanes import LanesConfig
-    from spinloom.host.machine import Machine
-
 ARRAYS = "arrays.npz"
-# Options that replace a field of the configuration file.
-OVERRIDES = ("shape", "sigma", "seconds_train", "seconds_test", "curve", "events", "downsample")
 
 
 def register(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser) -> None:
     run = commands.add_parser("run", parents=[common], help="run an experiment")
-    experiments = run.add_subparsers(metavar="EXPERIMENT", required=True, dest="experiment")
-    lanes = experiments.add_parser("lanes", parents=[common], help=EXPERIMENTS["lanes"])
-    lanes.add_argument(
+    names = run.add_subparsers(metavar="EXPERIMENT", required=True, dest="experiment")
+    for entry in EXPERIMENTS.values():
+        fill = partial(add_options, entry.name)
+        names.add_parser(entry.name, parents=[common], help=entry.what, fill=fill)
+
+
+def add_options(name: str, parser: ArgumentParser) -> None:
+    """What all experiments share, and the fields of this one's configuration."""
+    parser.add_argument(
         "--on",
         default="golden",
         metavar="MACHINE",
         help="golden, golden:numba, sim, sim:cxxrtl, serial:PORT[@BAUD] (%(default)s)",
     )
-    lanes.add_argument("--shape", help="lanes, or lanes-full for every pixel an input (lanes)")
-    lanes.add_argument("--seed", type=int, default=None, help="seed of data, weights and noise (1)")
-    lanes.add_argument(
+    parser.add_argument("--seed", type=int, help="seed of data, weights and noise (1)")
+    parser.add_argument(
         "--seeds", type=seed_list, metavar="N|A,B,...", help="several runs: so many, or these"
     )
-    lanes.add_argument("--sigma", type=float, help="device spread, 0.25 = 25 %% (0)")
-    lanes.add_argument(
+    parser.add_argument(
         "--config", type=Path, metavar="FILE", help="TOML; an option here wins over it"
     )
-    lanes.add_argument("--events", metavar="FILE", help="a recording instead of synthetic traffic")
-    lanes.add_argument(
-        "--downsample", type=int, metavar="N", help="pool N x N pixels (2, or what suits the shape)"
-    )
-    lanes.add_argument("--seconds-train", type=float, metavar="S", help="traffic to learn from")
-    lanes.add_argument("--seconds-test", type=float, metavar="S", help="traffic to score")
-    lanes.add_argument(
-        "--curve", action="store_true", default=None, help="score while it learns, and plot that"
-    )
-    lanes.add_argument(
+    parser.add_argument(
         "--out", type=Path, default=results.RUNS, help="run directories (%(default)s)"
     )
-    lanes.add_argument("--quiet", action="store_true", help="no progress bar")
-    add_json_option(lanes)
-    lanes.set_defaults(handler=lanes_main)
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    add_json_option(parser)
+    options.add(parser, registry.load(name).CONFIG)
+    parser.set_defaults(handler=main)
 
 
 def seed_list(text: str) -> int | tuple[int, ...]:
@@ -72,33 +65,33 @@ def seed_list(text: str) -> int | tuple[int, ...]:
     return numbers if "," in text else numbers[0]
 
 
-def lanes_main(args: Namespace) -> int:
-    """Run every seed, then print the lanes (one run) or the runs (several)."""
+def main(args: Namespace) -> int:
+    """Run every seed, then print the tables of the run (one seed) or a line each (several)."""
     configs = resolve(args)
-    shape_named(configs[0].shape)
-    runs = [run_lanes(args, one) for one in configs]
+    runs = [run_one(args, one) for one in configs]
     if args.json:
         show({"runs": runs}, as_json=True)
     elif len(runs) == 1:
-        show_lanes(runs[0])
+        (one,) = runs
+        show(registry.load(args.experiment).tables(one), as_json=False)
+        print(f"{one['run']}: {', '.join(one['pictures'])}")
     else:
         rows = [results.summary(run["run"], run) for run in runs]
         show({"runs": [*rows, mean_row(rows)]}, as_json=False)
     return 0
 
 
-def resolve(args: Namespace) -> list[LanesConfig]:
+def resolve(args: Namespace) -> list[Any]:
     """The configuration of each seed: defaults, then what suits the shape, then --config, then
     options. All are checked before anything runs."""
-    from spinloom.host.experiments.lanes_config import SUITED, LanesConfig
-
+    experiment = registry.load(args.experiment)
     values: dict[str, Any] = config.read_toml(args.config) if args.config else {}
     source = str(args.config) if args.config else "command line"
-    values |= {name: v for name in OVERRIDES if (v := getattr(args, name)) is not None}
+    values |= options.given(args, experiment.CONFIG)
     if args.seed is not None:
         values["seed"] = args.seed
-    values = SUITED.get(str(values.get("shape")), {}) | values
-    first = config.build(LanesConfig, values, source)
+    values = {**experiment.SUITED.get(str(values.get("shape")), {}), **values}
+    first: Any = config.build(experiment.CONFIG, values, source)
     if args.seeds is None:
         return [first]
     if isinstance(args.seeds, tuple) and args.seed is not None:
@@ -106,29 +99,32 @@ def resolve(args: Namespace) -> list[LanesConfig]:
     seeds = args.seeds
     if isinstance(seeds, int):
         seeds = tuple(range(first.seed, first.seed + seeds))
-    return [config.build(LanesConfig, values | {"seed": seed}, source) for seed in seeds]
+    return [config.build(experiment.CONFIG, values | {"seed": seed}, source) for seed in seeds]
 
 
-def run_lanes(args: Namespace, one: LanesConfig) -> dict[str, Any]:
-    """One run; returns what its ``result.json`` holds, and where that is."""
-    from spinloom.host.experiments import lanes, lanes_pictures
-    from spinloom.host.machine import Machine
-
-    if args.on.partition(":")[0] == "sim":
+def open_machine(target: str, shape: str) -> Machine:
+    """The machine of a target and of the shape of this name."""
+    if target.partition(":")[0] == "sim":
         require("rtl")
+    return Machine.open(target, shape_named(shape))
+
+
+def run_one(args: Namespace, one: Config) -> dict[str, Any]:
+    """One run; returns what its ``result.json`` holds, and where that is."""
+    name, experiment = args.experiment, registry.load(args.experiment)
     # The machine first: one that is absent, silent or different leaves no run directory.
     with (
-        Machine.open(args.on, shape_named(one.shape)) as machine,
-        RunDirectory(args.out, f"lanes-{one.seed}", one) as run,
+        open_machine(args.on, one.shape) as machine,
+        RunDirectory(args.out, f"{name}-{one.seed}", one) as run,
         Progress(quiet=args.quiet or args.json) as progress,
     ):
-        run.known |= {"experiment": "lanes", "machine": args.on, "seed": one.seed}
+        run.known |= {"experiment": name, "machine": args.on, "seed": one.seed}
         try:
-            result = lanes.run(machine, one, progress)
+            result = experiment.run(machine, one, progress)
             progress.stage = "save"
             run.known |= result.figures()
             run.save(ARRAYS, **result.arrays())
-            pictures = lanes_pictures.draw(result, run.path)
+            pictures = experiment.draw(result, run.path)
         except KeyboardInterrupt:
             rescue(run, machine, progress)
             raise
@@ -144,29 +140,6 @@ def rescue(run: RunDirectory, machine: Machine, progress: Progress) -> None:
     # A second interrupt means: not even that.
     with suppress(OSError, RuntimeError, KeyboardInterrupt):
         run.save(ARRAYS, weights=machine.weights())
-
-
-def show_lanes(run: dict[str, Any]) -> None:
-    """One line a lane (or the plain figures of a recording without truth), then what was saved."""
-    if "f1_mean" in run:
-        show({f"lanes, {run['machine']}, seed {run['seed']}": lane_rows(run)}, as_json=False)
-    else:
-        figures = ("events", "spikes", "weights_parallel", "spikes_hash", "weights_hash", "seconds")
-        rows = [{"figure": name, "value": run[name]} for name in figures]
-        show({f"learned from a recording, {run['machine']}": rows}, as_json=False)
-    print(f"{run['run']}: {', '.join(run['pictures'])}")
-
-
-def lane_rows(run: dict[str, Any]) -> list[dict[str, Any]]:
-    """The table of lanes, and all of them together."""
-    columns = ("passages", "detection", "false_alarms", "duplicates")
-    rows = [
-        {"lane": str(lane + 1)}
-        | {name: run[f"{name}_by_lane"][lane] for name in columns}
-        | {"F1": f1}
-        for lane, f1 in enumerate(run["f1_by_lane"])
-    ]
-    return [*rows, {"lane": "all"} | {name: run[name] for name in columns} | {"F1": run["f1_mean"]}]
 
 
 def mean_row(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -15,20 +15,23 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.spec.learning import SHAPES, WORD_TICK
 from spinloom.host.experiments import readout
-from spinloom.host.experiments.lanes_config import LanesConfig, Seeds
+from spinloom.host.experiments.lanes_config import SUITED, LanesConfig, Seeds
 from spinloom.host.experiments.lanes_result import Evaluation, LanesResult, weights_hash
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Advance, Progress
 from spinloom.host.stimuli import encode, freeway, recordings
 from spinloom.host.stimuli.events import CameraEvents
 
-__all__ = ["LanesConfig", "LanesResult", "run"]
+__all__ = ["CONFIG", "SUITED", "LanesConfig", "LanesResult", "draw", "run", "tables"]
+
+CONFIG = LanesConfig
 
 CHUNK = 1 << 18  # stream words between two steps of the progress bar
 CURVE_SECONDS = (30, 75, 150)  # into the first pass; the end of each pass is a point too
@@ -212,3 +215,27 @@ def _evaluate(
         test_passages=test.passages,
         test_ticks=test.ticks,
     )
+
+
+def draw(result: LanesResult, folder: Path) -> list[str]:
+    """The pictures of a run; the names of their files."""
+    from spinloom.host.experiments import lanes_pictures
+
+    return lanes_pictures.draw(result, folder)
+
+
+def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """One line a lane, or the plain figures of a recording without truth."""
+    if "f1_mean" not in run:
+        figures = ("events", "spikes", "weights_parallel", "spikes_hash", "weights_hash", "seconds")
+        rows = [{"figure": name, "value": run[name]} for name in figures]
+        return {f"learned from a recording, {run['machine']}": rows}
+    columns = ("passages", "detection", "false_alarms", "duplicates")
+    rows = [
+        {"lane": str(lane + 1)}
+        | {name: run[f"{name}_by_lane"][lane] for name in columns}
+        | {"F1": f1}
+        for lane, f1 in enumerate(run["f1_by_lane"])
+    ]
+    rows += [{"lane": "all"} | {name: run[name] for name in columns} | {"F1": run["f1_mean"]}]
+    return {f"lanes, {run['machine']}, seed {run['seed']}": rows}

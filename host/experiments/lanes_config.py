@@ -10,6 +10,7 @@ import numpy as np
 from spinloom.emulator.physics.spread import spread_codes
 from spinloom.emulator.spec.learning import CODE_ONE, SHAPES, LearningParams
 from spinloom.host.experiments import readout
+from spinloom.host.experiments.options import option
 from spinloom.host.stimuli import freeway
 
 _DEFAULT = LearningParams()
@@ -30,27 +31,27 @@ class LanesConfig:
     recording to learn from instead of synthetic traffic; then there is no truth and no score.
     """
 
-    shape: str = "lanes"
+    shape: str = option("lanes", "lanes, or lanes-full for every pixel an input")
     seed: int = 1
-    seconds_train: float = 300.0
-    seconds_test: float = 120.0
-    sigma: float = 0.0
+    seconds_train: float = option(300.0, "traffic to learn from, seconds")
+    seconds_test: float = option(120.0, "traffic to score, seconds")
+    sigma: float = option(0.0, "device spread, 0.25 = 25 %")
     codes: tuple[tuple[int, int], ...] = ((64, 16), (16, 4))
-    parallel: float = 0.8
-    step: int = _DEFAULT.step
-    leak: int = _DEFAULT.leak
-    theta0: int = _DEFAULT.theta0
-    theta_up: int = _DEFAULT.theta_up
-    t_inh: int = _DEFAULT.t_inh
-    t_ref: int = _DEFAULT.t_ref
-    bucket_ticks: int = _DEFAULT.bucket_ticks
-    homeo_ticks: int = _DEFAULT.homeo_ticks
-    homeo_shift: int = _DEFAULT.homeo_shift
-    homeostasis: bool = True
-    dead_time: int = readout.DEAD_TIME
-    downsample: int = 2
-    curve: bool = False
-    events: str | None = None
+    parallel: float = option(0.8, "share of junctions that start parallel")
+    step: int = option(_DEFAULT.step, "wall steps of an event through a P junction")
+    leak: int = option(_DEFAULT.leak, "wall steps lost at every tick")
+    theta0: int = option(_DEFAULT.theta0, "rest threshold, wall steps")
+    theta_up: int = option(_DEFAULT.theta_up, "threshold rise at a neuron's own spike, wall steps")
+    t_inh: int = option(_DEFAULT.t_inh, "inhibition of all others, ticks")
+    t_ref: int = option(_DEFAULT.t_ref, "refractory time, ticks")
+    bucket_ticks: int = option(_DEFAULT.bucket_ticks, "half of the STDP window, ticks")
+    homeo_ticks: int = option(_DEFAULT.homeo_ticks, "time between threshold decays, ticks")
+    homeo_shift: int = option(_DEFAULT.homeo_shift, "right shift of a threshold decay")
+    homeostasis: bool = option(True, "thresholds that follow a neuron's spikes")
+    dead_time: int = option(readout.DEAD_TIME, "a lane's spikes so near are one car, ticks")
+    downsample: int = option(2, "pool N x N pixels; 1 suits lanes-full")
+    curve: bool = option(False, "score while it learns, and plot that")
+    events: str | None = option(None, "a recording instead of synthetic traffic")
     traffic: freeway.FreewayParams = field(default_factory=freeway.FreewayParams)
 
     def __post_init__(self) -> None:

@@ -1,0 +1,86 @@
+"""The experiments that there are, and what one is made of.
+
+An experiment is a module of this package that holds what ``Experiment`` names, and a line in
+``EXPERIMENTS``. ``spinloom run`` does the rest: the options of its command line, the machine, the
+run directory, seeds, interrupts and tables. A module is imported when its experiment is run: the
+command line starts without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import numpy.typing as npt
+
+from spinloom.host.machine import Machine
+from spinloom.host.progress import Progress
+
+Tables = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A line of ``spinloom list``: the name of an experiment and of its module, and what it shows.
+
+    ``figures`` are those of ``result.json`` that stand in the one-line summary of a run.
+    """
+
+    name: str
+    what: str
+    figures: tuple[str, ...]
+
+
+EXPERIMENTS = {
+    e.name: e
+    for e in (
+        Entry(
+            name="lanes",
+            what="count cars by lane from an event camera, learned without labels",
+            figures=("f1_mean", "detection", "false_alarms", "weights_hash"),
+        ),
+    )
+}
+
+
+class Config(Protocol):
+    """A frozen dataclass; its fields of plain types are options (``experiments.options``)."""
+
+    @property
+    def shape(self) -> str: ...
+    @property
+    def seed(self) -> int: ...
+
+
+class Result(Protocol):
+    """What ``run`` returns."""
+
+    def figures(self) -> dict[str, Any]:
+        """Plain values for ``result.json``."""
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """What goes to ``arrays.npz``."""
+
+
+class Experiment(Protocol):
+    """The names that the module of an experiment holds.
+
+    ``SUITED`` maps a shape's name to the fields that differ with it from the defaults of
+    ``CONFIG``. ``run`` does the work, ``draw`` leaves pictures in a folder and returns their names,
+    ``tables`` makes what is printed of a ``result.json``.
+    """
+
+    CONFIG: type
+    SUITED: Mapping[str, Mapping[str, Any]]
+
+    def run(self, machine: Machine, config: Any, progress: Progress) -> Result: ...
+    def draw(self, result: Any, folder: Path) -> list[str]: ...
+    def tables(self, run: dict[str, Any]) -> Tables: ...
+
+
+def load(name: str) -> Experiment:
+    """The module of the experiment of this name."""
+    return cast(Experiment, import_module(f"spinloom.host.experiments.{name}"))
