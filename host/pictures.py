@@ -42,7 +42,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @contextmanager
-def _figure(path: Path, width: float, height: float) -> Iterator[Figure]:
+def saved_figure(path: Path, width: float, height: float) -> Iterator[Figure]:
     """A figure of this size in inches, saved when the block ends well."""
     with mpl.rc_context(rc=STYLE):
         figure = Figure(figsize=(width, height), layout="constrained")
@@ -73,7 +73,7 @@ def weight_maps(
     across = min(8, neurons)
     down = -(-neurons // across)
     palette = np.array([_rgb(c) for c in (NEITHER, OFF, ON, BOTH)])
-    with _figure(path, 1.5 * across, 1.65 * down * rows / columns + 0.6) as figure:
+    with saved_figure(path, 1.5 * across, 1.65 * down * rows / columns + 0.6) as figure:
         axes = figure.subplots(down, across, squeeze=False)
         for unused in axes.flat[neurons:]:
             unused.set_axis_off()
@@ -119,7 +119,7 @@ def raster(
     lanes = len(detections)
     colours = _lane_colours(lanes)
     order = sorted(range(len(preferred)), key=lambda n: (_last_if_none(preferred[n], lanes), n))
-    with _figure(path, 11, 6.2) as figure:
+    with saved_figure(path, 11, 6.2) as figure:
         top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=[2.2, 1])
         shown = spikes[(spikes["tick"] >= seconds[0] * 1000) & (spikes["tick"] < seconds[1] * 1000)]
         for row, neuron in enumerate(order):
@@ -174,7 +174,7 @@ def learning_curve(
     ``while_learning`` has for each pass the F1 of successive windows, from the spikes emitted while
     learning; ``frozen`` the points (seconds, F1) of machines frozen at that time, on test traffic.
     """
-    with _figure(path, 8, 4.2) as figure:
+    with saved_figure(path, 8, 4.2) as figure:
         axis = figure.subplots()
         start = 0.0
         for number, f1 in enumerate(while_learning):
@@ -207,7 +207,7 @@ def learning_curve(
 
 def time_to_learn(path: Path, curves: Sequence[Sequence[tuple[float, float]]]) -> None:
     """Mean F1 on test traffic against traffic watched: one thin line a run, their mean in bold."""
-    with _figure(path, 8, 4.2) as figure:
+    with saved_figure(path, 8, 4.2) as figure:
         axis = figure.subplots()
         points = np.array(curves)  # [run, point, (seconds, F1)]
         for run in points:
@@ -256,7 +256,7 @@ def lane_table(
         ]
     )
     colours = _lane_colours(len(scores))
-    with _figure(path, 7.2, 0.34 * (len(body) + 1) + 0.6) as figure:
+    with saved_figure(path, 7.2, 0.34 * (len(body) + 1) + 0.6) as figure:
         axis = figure.subplots()
         axis.set_axis_off()
         axis.set_title(title)
@@ -278,7 +278,7 @@ def lane_table(
 def bars(path: Path, values: Mapping[str, Sequence[float]], title: str, unit: str) -> None:
     """One horizontal bar a name: the mean of its values, with each value as a dot."""
     names = list(values)
-    with _figure(path, 8, 0.3 * len(names) + 1.1) as figure:
+    with saved_figure(path, 8, 0.3 * len(names) + 1.1) as figure:
         axis = figure.subplots()
         means = [float(np.mean(values[name])) for name in names]
         axis.barh(range(len(names)), means, color=[ON, *[OFF] * (len(names) - 1)], alpha=0.75)

@@ -22,8 +22,9 @@ import numpy.typing as npt
 
 from spinloom.emulator.spec.learning import SHAPES, WORD_TICK
 from spinloom.host.experiments import readout
+from spinloom.host.experiments.hashes import weights_hash
 from spinloom.host.experiments.lanes_config import SUITED, LanesConfig, Seeds
-from spinloom.host.experiments.lanes_result import Evaluation, LanesResult, weights_hash
+from spinloom.host.experiments.lanes_result import Evaluation, LanesResult
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Advance, Progress
 from spinloom.host.stimuli import encode, freeway, recordings

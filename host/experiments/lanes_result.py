@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from spinloom.host.experiments.hashes import spikes_hash
 from spinloom.host.experiments.lanes_config import LanesConfig
 from spinloom.host.experiments.readout import LaneScore
 
-SPIKE_RECORD = np.dtype([("tick", "<u4"), ("neuron", "<u2")])
-
 Spikes = npt.NDArray[np.void]
-
-
-def spikes_hash(*passes: Spikes) -> str:
-    """SHA-256 of the spikes of all passes in order, 6 bytes each: tick u32, neuron u16, little
-    endian."""
-    digest = hashlib.sha256()
-    for spikes in passes:
-        digest.update(spikes.astype(SPIKE_RECORD).tobytes())
-    return digest.hexdigest()
-
-
-def weights_hash(words: npt.NDArray[np.uint32]) -> str:
-    """SHA-256 of the weight memory: its 32-bit words, little endian, in the order of address."""
-    return hashlib.sha256(words.astype("<u4").tobytes()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,6 +42,11 @@ EXPERIMENTS = {
             what="count cars by lane from an event camera, learned without labels",
             figures=("f1_mean", "detection", "false_alarms", "weights_hash"),
         ),
+        Entry(
+            name="digits",
+            what="read handwritten digits, learned without labels",
+            figures=("accuracy", "images_without_spike", "weights_hash", "spikes_hash"),
+        ),
     )
 }
 

@@ -1,0 +1,153 @@
+"""The digits experiment: learn handwritten digits without labels, then read them out by a vote.
+
+Neurons under winner-take-all watch the images of a training set for some epochs, each as spike
+trains (``stimuli.rate``), and learn by stochastic STDP (Fig. 4) with thresholds that rise with a
+neuron's spikes (homeostasis). Then learning and homeostasis are switched off. The frozen machine
+watches the training set, on whose labels the votes of its neurons are chosen, and a test set, on
+which it is scored (``experiments.vote``).
+
+One spike a time step: inhibition and refractory time of a tick, and a spike puts back all walls.
+Between two images all walls go home, in a tick with the largest leak.
+
+Everything random comes from one seed: the split of the images, their order, their spike trains,
+initial weights, the machine's random words and the level of each device. So two machines that keep
+the contract give the same spikes, weights and figures.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from spinloom.emulator.spec.learning import WORD_TICK
+from spinloom.host.experiments.digits_config import PAUSE, SUITED, DigitsConfig, Seeds
+from spinloom.host.experiments.digits_result import DigitsResult
+from spinloom.host.experiments.hashes import weights_hash
+from spinloom.host.machine import Machine
+from spinloom.host.progress import Advance, Progress
+from spinloom.host.stimuli import images, rate
+from spinloom.host.stimuli.images import LabelledImages
+
+__all__ = ["CONFIG", "SUITED", "DigitsConfig", "DigitsResult", "draw", "run", "tables"]
+
+CONFIG = DigitsConfig
+BATCH = 100  # images between two steps of the progress bar
+
+Spikes = npt.NDArray[np.void]
+
+
+def run(machine: Machine, config: DigitsConfig, progress: Progress) -> DigitsResult:
+    """One whole run; the machine ends with the trained weights, frozen."""
+    started = time.monotonic()
+    seeds = Seeds.derive(config.seed)
+    known = images.load(config.data)
+    pixels, inputs = known.pixels.shape[1], machine.shape.inputs
+    if pixels > inputs:
+        raise ValueError(
+            f"data = {config.data!r}: images of {pixels} pixels; shape {config.shape} has {inputs} "
+            "inputs: give smaller ones or another shape"
+        )
+    train, test = known.split(config.train, config.test, seeds.split)
+    before = machine.cycles
+    training = time.monotonic()
+    order, spikes = _learn(machine, config, train, seeds, progress)
+    weights, theta = machine.weights(), machine.neurons()[1]
+    training_seconds = time.monotonic() - training
+    after = machine.cycles
+    machine.configure(replace(config.params(), learn=False, homeostasis=False))
+    frozen = []
+    for number, (what, shown) in enumerate((("choose votes", train), ("test", test)), 1):
+        machine.reset(state=True)
+        machine.write_memory("neurons", (theta * config.recall).astype(np.int64) << 16)
+        with progress.task(what, total=len(shown), unit="images") as advance:
+            trains = np.random.Generator(np.random.PCG64([seeds.stimulus, number]))
+            frozen.append(_watch(machine, config, shown, range(len(shown)), trains, advance))
+    return DigitsResult(
+        config=config,
+        train=train,
+        test=test,
+        order=order,
+        spikes=spikes,
+        frozen_train=frozen[0],
+        frozen_test=frozen[1],
+        weights=weights,
+        weights_hash=weights_hash(machine.read_memory("weights")),
+        theta=theta,
+        cycles=None if before is None or after is None else after - before,
+        training_seconds=training_seconds,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _learn(
+    machine: Machine,
+    config: DigitsConfig,
+    train: LabelledImages,
+    seeds: Seeds,
+    progress: Progress,
+) -> tuple[npt.NDArray[np.int64], Spikes]:
+    """All epochs: in which order the images came, and the spikes."""
+    rng = np.random.Generator(np.random.PCG64(seeds.weights))
+    start = machine.weights()
+    machine.set_weights(rng.random(start.shape) < config.parallel)
+    machine.configure(config.params())
+    machine.reset(state=True, theta=True, random=True)
+    trains = np.random.Generator(np.random.PCG64([seeds.stimulus, 0]))
+    order, spikes = [], []
+    for number in range(1, config.epochs + 1):
+        order.append(trains.permutation(len(train)))
+        what = f"learn, epoch {number} of {config.epochs}"
+        with progress.task(what, total=len(train), unit="images") as advance:
+            spikes.append(_watch(machine, config, train, order[-1], trains, advance))
+    return np.array(order, np.int64), np.concatenate(spikes)
+
+
+def _watch(
+    machine: Machine,
+    config: DigitsConfig,
+    shown: LabelledImages,
+    order: Iterable[int],
+    trains: np.random.Generator,
+    advance: Advance,
+) -> Spikes:
+    """Show images in this order; the spikes."""
+    home = np.array([WORD_TICK | PAUSE], np.uint16)
+    spikes, waiting = [machine.spikes()], 0
+    for number in order:
+        machine.stream(rate.words(shown.pixels[number], config.steps, trains))
+        machine.write("LEAK", machine.shape.theta_max)
+        machine.stream(home)
+        machine.write("LEAK", 0)
+        waiting += 1
+        if waiting == BATCH:
+            spikes.append(machine.spikes())
+            advance(waiting)
+            waiting = 0
+    spikes.append(machine.spikes())
+    advance(waiting)
+    return np.concatenate(spikes)
+
+
+def draw(result: DigitsResult, folder: Path) -> list[str]:
+    """The pictures of a run; the names of their files."""
+    from spinloom.host.experiments import digits_pictures
+
+    return digits_pictures.draw(result, folder)
+
+
+def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """One line a digit, and all of them together."""
+    rows = [
+        {"label": str(label), "images": images, "accuracy": accuracy}
+        for label, (images, accuracy) in enumerate(
+            zip(run["images_by_label"], run["accuracy_by_label"], strict=True)
+        )
+    ]
+    rows += [{"label": "all", "images": sum(run["images_by_label"]), "accuracy": run["accuracy"]}]
+    return {f"digits, {run['machine']}, seed {run['seed']}": rows}
