@@ -125,8 +125,8 @@ def _idx(path: Path, magic: int) -> Bytes:
         except (OSError, EOFError) as error:
             raise ValueError(f"{path} is not a whole gzip file: {error}") from error
     words = 1 + (magic & 0xFF)
-    head = np.frombuffer(data[: 4 * words], ">u4")
-    if len(head) < words or head[0] != magic:
+    head = np.frombuffer(data, ">u4", words) if len(data) >= 4 * words else [0]
+    if head[0] != magic:
         raise ValueError(f"{path} is no IDX file of this kind: it does not begin with {magic:#x}")
     size = [int(n) for n in head[1:]]
     body = np.frombuffer(data, np.uint8, offset=4 * words)
