@@ -34,14 +34,14 @@ class DigitsConfig:
     parallel: float = option(0.3, "share of junctions that start parallel")
     step: int = option(8, "wall steps of an event through a P junction")
     theta0: int = option(400, "rest threshold, wall steps")
-    theta_up: int = option(5, "threshold rise at a neuron's own spike, wall steps")
+    theta_up: int = option(4, "threshold rise at a neuron's own spike, wall steps")
     t_inh: int = option(1, "inhibition of all others, ticks")
     t_ref: int = option(1, "refractory time, ticks")
     bucket_ticks: int = option(15, "half of the STDP window, ticks")
     homeo_shift: int = option(12, "right shift of a threshold decay, once an image")
     homeostasis: bool = option(True, "thresholds that follow a neuron's spikes")
     recall: float = option(
-        0.5, "thresholds of the frozen machine, as a share of those learned: low ones, more spikes"
+        0.25, "thresholds of the frozen machine, as a share of those learned: low ones, more spikes"
     )
 
     def __post_init__(self) -> None:

@@ -52,7 +52,7 @@ def test_the_frozen_machine_does_not_learn():
         # Neither do its thresholds move: they are the share of those learned. And all walls are
         # home when an image is over.
         position, theta = machine.neurons()
-        assert np.array_equal(theta, result.theta // 2)
+        assert np.array_equal(theta, result.theta // 4)  # recall = 0.25
         assert not position.any()
 
 
