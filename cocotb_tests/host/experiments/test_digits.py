@@ -72,6 +72,22 @@ def test_six_hundred_images_teach_something():
     assert len(learned["curve"]) == 1
 
 
+@pytest.mark.parametrize("shape", ["digits4", "digits-wall"])
+def test_strength_is_what_drives_a_neuron(shape):
+    """One event at a pixel moves every wall by the strength of its synapse."""
+    config = replace(TINY, shape=shape, sigma=0.0, train=20, test=10, epochs=1)
+    with Machine.open("golden:numba", SHAPES[shape]) as machine:
+        result = digits.run(machine, config, Progress(quiet=True))
+        strength = result.strength()
+        assert strength.shape == (64, 100) and strength.max() > 1
+        machine.write("THETA0", machine.shape.theta_max)
+        machine.write("STEP", 1)
+        for pixel in (0, 9, 63):
+            machine.reset(state=True, theta=True)
+            machine.stream(np.array([pixel], np.uint16))
+            assert np.array_equal(machine.neurons()[0], strength[pixel])
+
+
 def test_seeds_differ(tiny):
     other = run(replace(TINY, seed=2), "golden:numba")
     assert other.figures()["spikes_hash"] != tiny.figures()["spikes_hash"]
@@ -110,6 +126,7 @@ def test_a_run_leaves_all_that_it_promises(tmp_path, capsys):
         (["--theta0", "40000"], "THETA0"),
         (["--step", "16"], "STEP = 16"),
         (["--recall", "2"], "recall = 2"),
+        (["--shape", "digits-wall", "--sigma", "0.1"], "have no spread"),
         (["--shape", "wide-small", "--theta0", "100"], "784 pixels; shape wide-small has 256"),
     ],
 )
