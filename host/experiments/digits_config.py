@@ -74,8 +74,10 @@ class DigitsConfig:
                 f"sigma = {self.sigma}: the memristors of shape {self.shape} have no spread, their "
                 "codes are by position; give 0"
             )
-        for register, number in self.params().registers().items():
+        params = self.params()
+        for register, number in params.registers().items():
             shape.check_register(register, number)
+        shape.code_table(params)
 
     @property
     def image_ticks(self) -> int:
