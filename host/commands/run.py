@@ -12,13 +12,12 @@ from spinloom.host.commands import results
 from spinloom.host.commands.boards import require
 from spinloom.host.commands.listing import EXPERIMENTS
 from spinloom.host.commands.output import add_json_option, show
-from spinloom.host.commands.shapes import shape_named
 from spinloom.host.progress import Progress
 from spinloom.host.rundir import RunDirectory, read_result
 
 if TYPE_CHECKING:
     from spinloom.host.experiments.lanes import LanesConfig
-    from spinloom.host.machine import Machine
+    from spinloom.host.learning import LearningMachine
 
 ARRAYS = "arrays.npz"
 # Options that replace a field of the configuration file.
@@ -75,7 +74,6 @@ def seed_list(text: str) -> int | tuple[int, ...]:
 def lanes_main(args: Namespace) -> int:
     """Run every seed, then print the lanes (one run) or the runs (several)."""
     configs = resolve(args)
-    shape_named(configs[0].shape)
     runs = [run_lanes(args, one) for one in configs]
     if args.json:
         show({"runs": runs}, as_json=True)
@@ -111,6 +109,7 @@ def resolve(args: Namespace) -> list[LanesConfig]:
 
 def run_lanes(args: Namespace, one: LanesConfig) -> dict[str, Any]:
     """One run; returns what its ``result.json`` holds, and where that is."""
+    from spinloom.emulator.spec.learning import SHAPES
     from spinloom.host.experiments import lanes, lanes_pictures
     from spinloom.host.machine import Machine
 
@@ -118,7 +117,7 @@ def run_lanes(args: Namespace, one: LanesConfig) -> dict[str, Any]:
         require("rtl")
     # The machine first: one that is absent, silent or different leaves no run directory.
     with (
-        Machine.open(args.on, shape_named(one.shape)) as machine,
+        Machine.open(args.on, SHAPES[one.shape]) as machine,
         RunDirectory(args.out, f"lanes-{one.seed}", one) as run,
         Progress(quiet=args.quiet or args.json) as progress,
     ):
@@ -136,7 +135,7 @@ def run_lanes(args: Namespace, one: LanesConfig) -> dict[str, Any]:
     return {"run": str(run.path), **read_result(run.path)}
 
 
-def rescue(run: RunDirectory, machine: Machine, progress: Progress) -> None:
+def rescue(run: RunDirectory, machine: LearningMachine, progress: Progress) -> None:
     """After an interrupt: where it was, and the weights so far if the machine still answers."""
     run.known["stage"] = progress.stage
     if (run.path / ARRAYS).exists():

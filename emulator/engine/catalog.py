@@ -1,0 +1,20 @@
+"""The golden model of every shape."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from spinloom.emulator.engine.base import Engine
+from spinloom.emulator.engine.learning import LearningEngine
+from spinloom.emulator.spec.learning import LearningShape
+from spinloom.emulator.spec.shape import Shape
+
+Path = Literal["numpy", "numba"]
+
+
+def golden_engine(shape: Shape, path: Path = "numpy") -> Engine[Any]:
+    """The golden model of a shape, at its start. Raises ``ValueError`` for a path that its engine
+    does not have."""
+    if isinstance(shape, LearningShape):
+        return LearningEngine(shape, path)
+    raise ValueError(f"shape {shape.name}: there is no engine {shape.engine!r}")
