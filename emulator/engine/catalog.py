@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 from spinloom.emulator.engine.base import Engine
 from spinloom.emulator.engine.learning import LearningEngine
+from spinloom.emulator.engine.network import NetworkEngine
 from spinloom.emulator.spec.learning import LearningShape
+from spinloom.emulator.spec.network import NetworkShape
 from spinloom.emulator.spec.shape import Shape
 
 Path = Literal["numpy", "numba"]
@@ -17,4 +19,8 @@ def golden_engine(shape: Shape, path: Path = "numpy") -> Engine[Any]:
     does not have."""
     if isinstance(shape, LearningShape):
         return LearningEngine(shape, path)
+    if path != "numpy":
+        raise ValueError(f"shape {shape.name} has no golden path {path!r}; give golden")
+    if isinstance(shape, NetworkShape):
+        return NetworkEngine(shape)
     raise ValueError(f"shape {shape.name}: there is no engine {shape.engine!r}")
