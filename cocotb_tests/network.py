@@ -23,8 +23,8 @@ SHAPES = {
         NetworkShape(
             name="conv-conv",
             layers=(
-                Convolution(height=7, width=4, channels=1, kernel=5, filters=4),
-                Convolution(height=7, width=4, channels=4, kernel=3, filters=16),
+                Convolution(height=5, width=3, channels=1, kernel=5, filters=4),
+                Convolution(height=5, width=3, channels=4, kernel=3, filters=16),
             ),
             position_bits=16,
             bias_bits=16,
@@ -85,7 +85,7 @@ def random_words(rng: np.random.Generator, shape: NetworkShape, n: int) -> npt.N
     words = rng.integers(0, shape.inputs, n)
     burst = rng.random(n) < 0.3
     words[burst] = rng.integers(0, 4, int(burst.sum()))
-    tick = rng.random(n) < rng.choice([0.1, 0.3, 0.6])
+    tick = rng.random(n) < rng.choice([0.1, 0.2, 0.4])
     words[tick] = WORD_TICK | rng.choice([0, 1, 1, 1, 2, 3], int(tick.sum()))
     words[rng.random(n) < 0.02] = shape.inputs + int(rng.integers(0, 8))
     return words.astype(np.uint16)

@@ -12,7 +12,9 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from spinloom.emulator.spec.identity import contract_hash
 from spinloom.emulator.spec.learning import LearningShape
+from spinloom.emulator.spec.network import NetworkShape
 from spinloom.rtl.engine.learning import LearningEngine
+from spinloom.rtl.engine.network import NetworkEngine
 from spinloom.rtl.engine.wide import WideEngine
 from spinloom.rtl.link.crossing import Crossing
 from spinloom.rtl.link.shell import Shell
@@ -70,6 +72,8 @@ class Top(wiring.Component):
     def _engine(self):
         """The engine of the shape; a new one is one line here."""
         shape = self._shape
+        if isinstance(shape, NetworkShape):
+            return NetworkEngine(shape, memory=self._memory)
         if not isinstance(shape, LearningShape):
             raise ValueError(f"shape {shape.name}: there is no engine {shape.engine!r}")
         if shape.row_groups > 1:

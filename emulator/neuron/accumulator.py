@@ -46,8 +46,9 @@ class Accumulators:
 
     def read_words(self, addr: int, count: int) -> npt.NDArray[np.uint32]:
         """``count`` words of the memory window from ``addr``."""
-        state = self.pos & (1 << self._bits) - 1 | self.timer << 16
-        return state.ravel()[addr : addr + count].astype(np.uint32)
+        here = slice(addr, addr + count)
+        pos = self.pos.ravel()[here] & (1 << self._bits) - 1
+        return (pos | self.timer.ravel()[here] << 16).astype(np.uint32)
 
     def write_words(self, addr: int, words: npt.NDArray[np.uint32]) -> None:
         """Write words of the memory window from ``addr``."""
