@@ -6,12 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 from spinloom.emulator.spec.learning import LearningShape
+from spinloom.emulator.spec.network import NetworkShape
 from spinloom.emulator.spec.shape import Shape
 from spinloom.host.learning import LearningMachine
 from spinloom.host.link.ports import Port
 from spinloom.host.machine import Machine
+from spinloom.host.network import NetworkMachine
 
-MACHINES: dict[type[Shape], Callable[[Port, Any], Machine]] = {LearningShape: LearningMachine}
+MACHINES: dict[type[Shape], Callable[[Port, Any], Machine]] = {
+    LearningShape: LearningMachine,
+    NetworkShape: NetworkMachine,
+}
 
 
 def machine_class(shape: Shape) -> Callable[[Port, Any], Machine]:
