@@ -370,6 +370,15 @@ SHAPES = {
             ),
         ),
         NetworkShape(
+            name="network-edges",
+            layers=(Convolution(height=28, width=28, kernel=3, filters=8),),
+        ),
+        NetworkShape(
+            name="network-edges5",
+            layers=(Convolution(height=28, width=28, kernel=5, filters=8),),
+        ),
+        NetworkShape(name="network-neurons", layers=(Dense(inputs=64, neurons=64),)),
+        NetworkShape(
             name="network-shapes",
             layers=(Dense(inputs=64, neurons=16), Dense(inputs=16, neurons=2)),
         ),
