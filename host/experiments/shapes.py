@@ -101,7 +101,8 @@ class ShapesResult:
 
     def answers(self) -> npt.NDArray[np.intp]:
         """The output that has moved farthest."""
-        return np.argmax(self.outputs, axis=1)
+        found: npt.NDArray[np.intp] = np.argmax(self.outputs, axis=1)
+        return found
 
     def figures(self) -> dict[str, Any]:
         """Plain values for ``result.json``."""
