@@ -149,7 +149,7 @@ def test_what_is_set_is_read_back():
     rng = np.random.default_rng(1)
     with Machine.open("golden", SMALL) as machine:
         weights = [
-            rng.integers(-1, 2, (2, 3, 3, 3)),
+            rng.integers(-1, 2, (3, 3, 3, 3)),
             rng.integers(-1, 2, (192, 20)),
             rng.integers(-1, 2, (20, 3)),
         ]

@@ -385,7 +385,7 @@ SHAPES = {
         NetworkShape(
             name="network-small",
             layers=(
-                Convolution(height=6, width=5, channels=2, kernel=3, filters=3),
+                Convolution(height=6, width=5, channels=3, kernel=3, filters=3),
                 Dense(inputs=192, neurons=20),
                 Dense(inputs=20, neurons=3),
             ),

@@ -5,6 +5,9 @@ Ports as in ``rtl.bus``. An event takes its steps and one cycle, 16 weights a st
 a dense layer, or taps of a convolution. A time step takes, for each neuron word, its neurons and
 five cycles, and for each spike a cycle to send it, or what it takes as an event of the next layer.
 The spikes of a word wait in a register until they are done, so nothing is queued and nothing lost.
+
+Cost of a whole machine of shape ``network-digits`` on iCE40: 3885 LUT4, 1672 FF, 26 block RAMs of
+512 bytes and, for the weights, two of 32 KiB.
 """
 
 from amaranth.hdl import Module, Mux, Signal
