@@ -17,7 +17,8 @@ from spinloom.boards import cache, flash, flow, reports, yosys
 from spinloom.boards.arguments import Parser
 from spinloom.boards.board import Board
 from spinloom.boards.catalog import BOARDS
-from spinloom.emulator.spec.learning import SHAPES, LearningShape
+from spinloom.emulator.spec.shape import Shape
+from spinloom.emulator.spec.shapes import SHAPES
 
 RESULTS = Path(__file__).parent / "results.json"
 DEFAULT_SHAPE = "lanes"
@@ -30,7 +31,7 @@ def progress(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def build_name(board: Board, shape: LearningShape) -> str:
+def build_name(board: Board, shape: Shape) -> str:
     """A build's folder and its row of the table: the board, and the shape unless it is
     ``lanes``."""
     return board.name if shape.name == DEFAULT_SHAPE else f"{board.name}-{shape.name}"

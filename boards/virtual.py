@@ -13,7 +13,8 @@ from pathlib import Path
 
 from spinloom.boards import cache, toolchain
 from spinloom.boards.arguments import Parser
-from spinloom.emulator.spec.learning import SHAPES, LearningShape
+from spinloom.emulator.spec.shape import Shape
+from spinloom.emulator.spec.shapes import SHAPES
 
 SIMULATORS = ("verilator", "cxxrtl")
 
@@ -23,7 +24,7 @@ def progress(line: str) -> None:
     print(f"virtual board: {line}", file=sys.stderr, flush=True)
 
 
-def program(shape: LearningShape, simulator: str) -> Path:
+def program(shape: Shape, simulator: str) -> Path:
     """The native program of this machine, built if it is not cached.
 
     Elaborating the RTL takes seconds, so a second key, over the sources instead of the design they

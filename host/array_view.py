@@ -24,7 +24,7 @@ from spinloom.emulator.physics.energy import Events
 from spinloom.emulator.physics.junction import ANTIPARALLEL, PARALLEL, Junction
 from spinloom.emulator.physics.resistance import Column, resistance
 from spinloom.emulator.physics.switching import switch_probability
-from spinloom.host.machine import Machine
+from spinloom.host.learning import LearningMachine
 
 Bits = npt.NDArray[np.uint8]
 
@@ -63,7 +63,7 @@ class ArrayView:
     """
 
     def __init__(
-        self, machine: Machine, junction: Junction, pulses: Pulses, *, seed: int,
+        self, machine: LearningMachine, junction: Junction, pulses: Pulses, *, seed: int,
         noise_a: float = 0.0,
     ) -> None:  # fmt: skip
         if machine.shape.is_wall:

@@ -26,8 +26,8 @@ import numpy.typing as npt
 
 from spinloom.emulator.spec.identity import contract_hash
 from spinloom.emulator.spec.learning import REGIONS, LearningParams, LearningShape, region_words
+from spinloom.host.learning import LearningMachine
 from spinloom.host.link.ports import Words
-from spinloom.host.machine import Machine
 from spinloom.host.rundir import write_atomic
 
 FIELDS = ("contract", "shape", "params", "weights", "neurons")
@@ -53,7 +53,7 @@ class Image:
                 )
 
     @classmethod
-    def of(cls, machine: Machine, params: LearningParams) -> Self:
+    def of(cls, machine: LearningMachine, params: LearningParams) -> Self:
         """Read the machine, which was last configured with ``params``.
 
         Raises ``ValueError`` if a register has another value than they say.
@@ -72,7 +72,7 @@ class Image:
             neurons=machine.read_memory("neurons"),
         )
 
-    def restore(self, machine: Machine) -> None:
+    def restore(self, machine: LearningMachine) -> None:
         """Put a machine into this state; all that is volatile is at its start."""
         self.check(machine.shape)
         machine.configure(self.params)

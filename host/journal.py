@@ -29,7 +29,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.engine.stepped import SPIKE_DTYPE, Spikes
+from spinloom.emulator.engine.base import SPIKE_DTYPE, Spikes
 from spinloom.emulator.spec.learning import (
     MAX_TICKS,
     WORD_TICK,
@@ -38,7 +38,7 @@ from spinloom.emulator.spec.learning import (
 )
 from spinloom.emulator.spec.random import generator, power
 from spinloom.host.image import FIELDS, Image, load_arrays, save_arrays
-from spinloom.host.machine import Machine
+from spinloom.host.learning import LearningMachine
 
 Stream = npt.NDArray[np.uint16]
 
@@ -102,7 +102,7 @@ class Journal:
     """
 
     def __init__(
-        self, machine: Machine, params: LearningParams, past: Past, trials: int = 0
+        self, machine: LearningMachine, params: LearningParams, past: Past, trials: int = 0
     ) -> None:
         self.machine, self.params = machine, params
         self._past = past
@@ -110,7 +110,9 @@ class Journal:
         self._sent: list[Stream] = []
 
     @classmethod
-    def start(cls, machine: Machine, params: LearningParams, weights: npt.ArrayLike) -> Self:
+    def start(
+        cls, machine: LearningMachine, params: LearningParams, weights: npt.ArrayLike
+    ) -> Self:
         """Begin a run: everything but the weights at its start. Raises ``ValueError`` for a shape
         of more than one random generator."""
         if machine.shape.generators != 1:
@@ -160,7 +162,7 @@ class Journal:
         return spikes
 
     @classmethod
-    def resume(cls, machine: Machine, path: Path) -> Self:
+    def resume(cls, machine: LearningMachine, path: Path) -> Self:
         """Put a machine into the state that ``path`` was saved in; ``ValueError`` if the file is
         another machine's, or damaged."""
         arrays = load_arrays(path, machine.shape, (*FIELDS, "since", "words", "spikes", "trials"))
@@ -192,7 +194,7 @@ class Journal:
         return cls(machine, params, past, trials)
 
 
-def _act_again(machine: Machine, past: Past) -> None:
+def _act_again(machine: LearningMachine, past: Past) -> None:
     """Stream the past with its spikes: each is forced before the end of a group of its tick."""
     group, top = machine.shape.group, machine.shape.theta_max
     words, times = past.words, past.times()

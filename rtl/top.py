@@ -11,15 +11,18 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from spinloom.emulator.spec.identity import contract_hash
+from spinloom.emulator.spec.learning import LearningShape
+from spinloom.emulator.spec.network import NetworkShape
 from spinloom.rtl.engine.learning import LearningEngine
+from spinloom.rtl.engine.network import NetworkEngine
 from spinloom.rtl.engine.wide import WideEngine
 from spinloom.rtl.link.crossing import Crossing
 from spinloom.rtl.link.shell import Shell
 
 
 class Top(wiring.Component):
-    """Machine of a ``LearningShape``. A shape of one row group has its synapses in a
-    ``SinglePortMemory`` of technology ``memory``, and may be ``compact``; all others have them in
+    """Machine of a shape. A learning engine of one row group has its synapses in a
+    ``SinglePortMemory`` of technology ``memory``, and may be ``compact``; of several, in
     ``BitWriteMemory`` of technology ``banks``."""
 
     rx: In(stream.Signature(8))
@@ -35,10 +38,7 @@ class Top(wiring.Component):
     def elaborate(self, platform):
         m = Module()
         m.submodules.shell = shell = Shell(contract_hash(self._shape))
-        if self._shape.row_groups > 1:
-            engine = WideEngine(self._shape, memory=self._banks)
-        else:
-            engine = LearningEngine(self._shape, memory=self._memory, compact=self._compact)
+        engine = self._engine()
         connect(m, a=flipped(self.rx), b=shell.rx)
         connect(m, a=shell.tx, b=flipped(self.tx))
         if self._fast:
@@ -68,3 +68,14 @@ class Top(wiring.Component):
             self.o_idle.eq(shell.o_idle),
         ]
         return m
+
+    def _engine(self):
+        """The engine of the shape; a new one is one line here."""
+        shape = self._shape
+        if isinstance(shape, NetworkShape):
+            return NetworkEngine(shape, memory=self._memory)
+        if not isinstance(shape, LearningShape):
+            raise ValueError(f"shape {shape.name}: there is no engine {shape.engine!r}")
+        if shape.row_groups > 1:
+            return WideEngine(shape, memory=self._banks)
+        return LearningEngine(shape, memory=self._memory, compact=self._compact)

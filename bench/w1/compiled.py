@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from spinloom.boards import cache as builds
 from spinloom.boards import toolchain
-from spinloom.emulator.engine.learning import SPIKE_DTYPE
+from spinloom.emulator.engine.base import SPIKE_DTYPE
 
 FLAGS = ("-x", "c", "-std=gnu11", "-O3", "-march=native", "-shared", "-fPIC", "-Wno-psabi")
 BUILD_DEADLINE_S = 120.0

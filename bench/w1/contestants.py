@@ -27,6 +27,7 @@ from spinloom.bench.w1.plain_loop import PlainLoop
 from spinloom.bench.w1.workload import Stimulus
 from spinloom.boards.toolchain import ToolError
 from spinloom.emulator.spec.learning import SHAPES, LearningParams
+from spinloom.host.learning import LearningMachine
 from spinloom.host.link.transport import LinkError
 from spinloom.host.machine import Machine
 
@@ -70,7 +71,7 @@ def best(play: Play, seconds: float) -> Result:
     )
 
 
-def _prepare(machine: Machine, params: LearningParams) -> None:
+def _prepare(machine: LearningMachine, params: LearningParams) -> None:
     machine.configure(params)
     machine.set_weights(workload.weights())
     machine.reset(state=True, theta=True, random=True)
@@ -118,8 +119,8 @@ def virtual_board(shape_name: str) -> Run:
 
     def run(theta: int, t_ref: int, seconds: float) -> Result:
         shape = SHAPES.get(shape_name)
-        if shape is None or (shape.stimulus and not hasattr(Machine, "play")):
-            missing = f"shape {shape_name}" if shape is None else "Machine.play"
+        if shape is None or (shape.stimulus and not hasattr(LearningMachine, "play")):
+            missing = f"shape {shape_name}" if shape is None else "LearningMachine.play"
             raise AbsentError(f"this checkout has no {missing}")
         params = replace(workload.params(theta, t_ref), t_inh=int(shape.group == 1))
         with Machine.open("sim", shape) as machine:

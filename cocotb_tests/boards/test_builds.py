@@ -8,7 +8,7 @@ from spinloom.boards import flow, reports, toolchain, yosys
 from spinloom.boards.__main__ import RESULTS, build_name
 from spinloom.boards.catalog import BOARDS
 from spinloom.boards.uart_top import UartTop
-from spinloom.emulator.spec.learning import SHAPES
+from spinloom.emulator.spec.shapes import SHAPES
 
 every_board = pytest.mark.parametrize("name", BOARDS)
 
@@ -48,7 +48,14 @@ def test_only_single_port_memories_lose_their_race_logic(name):
 
 @pytest.mark.proof
 @pytest.mark.parametrize(
-    ("name", "shape"), [*((name, "lanes") for name in BOARDS), ("icebreaker", "lanes-full")]
+    ("name", "shape"),
+    [
+        *((name, "lanes") for name in BOARDS),
+        ("icebreaker", "lanes-full"),
+        ("icebreaker", "network-digits"),
+        ("ulx3s", "network-conv"),
+        ("tangnano9k", "network-digits"),
+    ],
 )
 def test_a_bitstream_builds_and_meets_its_clock(name, shape, tmp_path):
     board = BOARDS[name]

@@ -54,11 +54,11 @@ def build(shape, engine=LearningEngine):
     return cache.get(f"cocotb-{cache.key(design, where, toolchain.cxx_version(), *versions)}", fill)
 
 
-def simulate(shape, folder, sessions, engine=LearningEngine):
+def simulate(shape, folder, sessions, engine=LearningEngine, bench="tb_learning"):
     """Recordings of every session, by name."""
     log = folder / "run.log"
     results = get_runner("verilator").test(
-        test_module="cocotb_tests.engine.tb_learning",
+        test_module=f"cocotb_tests.engine.{bench}",
         hdl_toplevel=ENGINE,
         hdl_toplevel_lang="verilog",
         build_dir=build(shape, engine),

@@ -10,8 +10,8 @@ from amaranth.lib.wiring import In, Out
 
 from cocotb_tests.engine.session import Burst, Replay, Request, setup
 from cocotb_tests.link.streams import receiver, sender, simulate
+from spinloom.emulator.engine.base import SPIKE_DTYPE
 from spinloom.emulator.engine.relay import Relay as Golden
-from spinloom.emulator.engine.stepped import SPIKE_DTYPE
 from spinloom.emulator.spec import learning as spec
 from spinloom.rtl.bus import BusRequest, SpikeLayout
 from spinloom.rtl.engine.relay import Relay

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from spinloom.emulator.spec.identity import contract_hash
-from spinloom.emulator.spec.learning import REGISTERS, SHAPES
+from spinloom.emulator.spec.shapes import SHAPES
 from spinloom.host import cli, health
 from spinloom.host.commands import boards, info, listing
 
@@ -94,12 +94,13 @@ def test_info_is_the_contract(name, capsys):
     shape = SHAPES[name]
     assert int(sections["identity"][0]["contract"], 16) == contract_hash(shape)
     assert [(r["address"], r["name"]) for r in sections["registers"]] == [
-        (r.addr, r.name) for r in REGISTERS.regs
+        (r.addr, r.name) for r in shape.registers.regs
     ]
-    assert {r["name"]: r["words"] for r in sections["regions"]}["neurons"] == shape.neurons
+    words = {r["name"]: r["words"] for r in sections["regions"]}
+    assert words == {n: shape.region_words(r) for n, r in shape.regions.items()}
     assert cli.main(["info", name]) == 0
     out = capsys.readouterr().out
-    assert all(f" {r.name} " in out for r in REGISTERS.regs)
+    assert all(f" {r.name} " in out for r in shape.registers.regs)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ from spinloom.emulator.spec.learning import (
 )
 from spinloom.emulator.spec.link import MAX_FRAME_SPIKES, VERSION, Type
 from spinloom.emulator.spec.registers import MAGIC
-from spinloom.host import machine as machine_module
+from spinloom.host import learning as machine_module
+from spinloom.host.learning import LearningMachine
 from spinloom.host.link.ports import FramePort
 from spinloom.host.link.transport import LinkError
 from spinloom.host.machine import Machine
@@ -76,7 +77,7 @@ class EngineBehindFrames(model.Machine):
 
 
 def through_frames(shape=SHAPE, **options):
-    return Machine(FramePort(EngineBehindFrames(shape, **options), shape), shape)
+    return LearningMachine(FramePort(EngineBehindFrames(shape, **options), shape), shape)
 
 
 FAULTS = tuple(model.Fault(model.TO_DEVICE, n, model.KINDS[n % 7], 37 * n) for n in range(3, 60, 4))
@@ -120,7 +121,7 @@ def test_the_same_run_on_the_golden_model_and_through_frames(faults):
 def test_opening_puts_the_state_at_its_start():
     far = EngineBehindFrames()
     for _ in range(2):
-        machine = Machine(FramePort(far, SHAPE), SHAPE)
+        machine = LearningMachine(FramePort(far, SHAPE), SHAPE)
         assert machine.read("TICK") == 0
         machine.stream([WORD_TICK | 9])
         assert machine.read("TICK") == 9
@@ -179,7 +180,7 @@ def test_a_command_plays_no_longer_than_the_link_waits(monkeypatch):
     monkeypatch.setattr(machine_module, "FIRST_PLAYED", 100)
     monkeypatch.setattr(machine_module, "PLAY_SECONDS", 0)
     far = EngineBehindFrames(REPLAYED)
-    machine = prepared(Machine(FramePort(far, REPLAYED), REPLAYED))
+    machine = prepared(LearningMachine(FramePort(far, REPLAYED), REPLAYED))
     items = len(pack_items(REPLAYED, replayed_words())) // REPLAYED.item_words
     assert 33 < items <= 48  # so that two rounds are within 100 and three are not
     machine.read("TICK")
@@ -282,7 +283,7 @@ def test_a_loss_on_the_machine_is_raised(status, message):
     far = EngineBehindFrames()
     far.shell[2] = status
     with pytest.raises(LinkError, match=message):
-        Machine(FramePort(far, SHAPE), SHAPE).spikes()
+        LearningMachine(FramePort(far, SHAPE), SHAPE).spikes()
 
 
 def test_another_identity():

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.spec import learning as spec
+from spinloom.emulator.spec.shape import Shape
 
 
-def check_stream(shape: spec.LearningShape, words: npt.NDArray[np.uint16]) -> None:
+def check_stream(shape: Shape, words: npt.NDArray[np.uint16]) -> None:
     """Raise ``ValueError`` unless these are inputs of the shape, and ticks of one or more."""
     wrong = (words >= shape.inputs) & (words <= spec.WORD_TICK)
     if wrong.any():

@@ -12,21 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.engine import stepped, vectorised
+from spinloom.emulator.engine.base import SPIKE_DTYPE, Engine, Spikes
 from spinloom.emulator.engine.items import item_ops
-from spinloom.emulator.engine.stepped import (
-    CLOSE,
-    PULSE,
-    PULSE_CLASS_SHIFT,
-    SPIKE_DTYPE,
-    TEACH,
-    Spikes,
-)
+from spinloom.emulator.engine.stepped import CLOSE, PULSE, PULSE_CLASS_SHIFT, TEACH
 from spinloom.emulator.neuron.domain_wall import DomainWallNeuron
 from spinloom.emulator.random.linear import LinearGenerators
 from spinloom.emulator.spec import learning as spec
-from spinloom.emulator.spec.identity import contract_hash
 from spinloom.emulator.spec.random import STATE_BITS
-from spinloom.emulator.spec.registers import MAGIC, Reg
 from spinloom.emulator.synapse.array import SynapseArray
 from spinloom.emulator.synapse.level import CycleLevel
 from spinloom.emulator.synapse.memristor import DomainWallMemristor
@@ -39,7 +31,7 @@ MAX_PLAYED_OPS = 1 << 20  # of the stimulus memory, processed at once
 _U32 = 0xFFFFFFFF
 
 
-class LearningEngine:
+class LearningEngine(Engine[spec.LearningShape]):
     """Golden model of the learning engine behind the same registers and memory window as the RTL.
 
     ``path`` is "numpy" or "numba" (needs the ``fast`` extra); both give the same bits.
@@ -48,7 +40,7 @@ class LearningEngine:
     def __init__(
         self, shape: spec.LearningShape, path: Literal["numpy", "numba"] = "numpy"
     ) -> None:
-        self.shape = shape
+        super().__init__(shape)
         self.path = path
         self.synapses = SynapseArray(shape)
         self.mtj = Mtj(shape.classes, shape.code_bits)
@@ -62,7 +54,6 @@ class LearningEngine:
         self.random = LinearGenerators(shape.generator, [spec.SEED] * shape.generators)
         self.stimulus = np.zeros(spec.region_words(shape, spec.REGION_STIMULUS), np.uint32)
         self._played: list[Spikes] = []
-        self.regs = {r.name: r.reset for r in spec.REGISTERS.regs if r.access == "rw"}
         self._levels: dict[int, npt.NDArray[np.uint8]] = {}
         self._all_levels: npt.NDArray[np.uint8] | None = None
         self.power_on()
@@ -102,7 +93,7 @@ class LearningEngine:
 
     def write_register(self, addr: int, value: int) -> None:
         """Write a register; an unknown address raises ``ValueError``."""
-        reg = self._reg(addr)
+        reg = self.register(addr)
         self.shape.check_register(reg.name, value)
         if reg.name == "COMMAND":
             self._command(value)
@@ -124,12 +115,9 @@ class LearningEngine:
         elif reg.name == "HOMEO_TICKS":
             self.homeo_phase = 0
 
-    def read_register(self, addr: int) -> int:
-        """Read a register; write-only ones and this model's missing clock read 0."""
-        live = {
-            "MAGIC": MAGIC,
-            "CONTRACT": contract_hash(self.shape),
-            "STATUS": 2 * self.bad_event,
+    def live(self) -> dict[str, int]:
+        """Time and counters."""
+        return {
             "TICK": self.tick,
             "SWITCHED_P": self.switched[1],
             "SWITCHED_AP": self.switched[0],
@@ -139,27 +127,10 @@ class LearningEngine:
             "TRIALS_HI": self.trials >> 32,
             "SPIKES": self.fired,
         }
-        name = self._reg(addr).name
-        return live[name] & _U32 if name in live else self.regs.get(name, 0)
-
-    @staticmethod
-    def _reg(addr: int) -> Reg:
-        if addr not in spec.REGISTERS.by_addr:
-            raise ValueError(f"no register at address {addr}")
-        return spec.REGISTERS.by_addr[addr]
-
-    def _check_window(self, region: int, addr: int, count: int) -> None:
-        if region not in spec.REGIONS.values():
-            raise ValueError(f"memory region {region} does not exist")
-        words = spec.region_words(self.shape, region)
-        if addr < 0 or count < 0 or addr + count > words:
-            raise ValueError(
-                f"words {addr} to {addr + count - 1} are outside region {region} ({words} words)"
-            )
 
     def write_memory(self, region: int, addr: int, words: npt.NDArray[np.uint32]) -> None:
         """Write 32-bit words of a region of the memory window."""
-        self._check_window(region, addr, len(words))
+        self.check_window(region, addr, len(words))
         if region == spec.REGION_WEIGHTS:
             self.synapses.write_words(addr, words)
         elif region == spec.REGION_CODES:
@@ -173,7 +144,7 @@ class LearningEngine:
 
     def read_memory(self, region: int, addr: int, count: int) -> npt.NDArray[np.uint32]:
         """Read 32-bit words of a region of the memory window; code tables and stimulus read 0."""
-        self._check_window(region, addr, count)
+        self.check_window(region, addr, count)
         if region == spec.REGION_WEIGHTS:
             return self.synapses.read_words(addr, count)
         if region in (spec.REGION_CODES, spec.REGION_STIMULUS):

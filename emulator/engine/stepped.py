@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from spinloom.emulator.engine.base import SPIKE_DTYPE, Spikes
 from spinloom.emulator.random.linear import byte_tables
 from spinloom.emulator.spec import learning as spec
 from spinloom.emulator.spec.random import generator
@@ -20,8 +21,6 @@ from spinloom.emulator.spec.random import generator
 if TYPE_CHECKING:
     from spinloom.emulator.engine.learning import LearningEngine
 
-SPIKE_DTYPE = np.dtype([("tick", "<u4"), ("neuron", "<u2")])
-Spikes = npt.NDArray[np.void]
 # Of an op.
 CLOSE = 0x10000
 TEACH = 0x20000

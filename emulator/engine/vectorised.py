@@ -16,14 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.engine import hard_reset
-from spinloom.emulator.engine.stepped import (
-    CLOSE,
-    PULSE,
-    PULSE_CLASS_SHIFT,
-    SPIKE_DTYPE,
-    TEACH,
-    Spikes,
-)
+from spinloom.emulator.engine.base import SPIKE_DTYPE, Spikes
+from spinloom.emulator.engine.stepped import CLOSE, PULSE, PULSE_CLASS_SHIFT, TEACH
 from spinloom.emulator.neuron.winner import WinnerTakeAll
 from spinloom.emulator.spec import learning as spec
 

@@ -7,18 +7,18 @@ import hashlib
 import json
 from dataclasses import asdict
 
-from spinloom.emulator.spec import learning, link, synapse
+from spinloom.emulator.spec import link
+from spinloom.emulator.spec.shape import Shape
 
 
-def contract_hash(shape: learning.LearningShape) -> int:
+def contract_hash(shape: Shape) -> int:
     """First four bytes of SHA-256 over everything that host and machine must agree on."""
     contract = {
         "link": link.contract(),
         "registers": [
-            {k: v for k, v in asdict(r).items() if k != "doc"} for r in learning.REGISTERS.regs
+            {k: v for k, v in asdict(r).items() if k != "doc"} for r in shape.registers.regs
         ],
-        "regions": learning.REGIONS,
-        "spread": [synapse.ROUNDS, *synapse.ROUND_KEYS],
+        "regions": shape.regions,
         "shape": shape.contract(),
     }
     digest = hashlib.sha256(json.dumps(contract, sort_keys=True).encode()).digest()

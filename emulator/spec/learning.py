@@ -96,9 +96,11 @@ An open group of the stream joins the first one played.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
+from spinloom.emulator.spec import shape as common
+from spinloom.emulator.spec import synapse
 from spinloom.emulator.spec.check import in_range
 from spinloom.emulator.spec.random import STATE_BITS, check_seed, generator
 from spinloom.emulator.spec.registers import SHELL, Reg, RegisterMap
@@ -109,9 +111,7 @@ LEVELS = 16  # device-to-device levels of a junction
 LANES = 8  # junctions decided by one random word
 TIMER_BITS = 12
 SEED = 0x9E3779B97F4A7C15  # the generator's state at power-on
-WORD_TICK = 0x8000
-MAX_TICKS = 0x7FFF
-MAX_INPUTS = 0x8000
+WORD_TICK, MAX_TICKS, MAX_INPUTS = common.WORD_TICK, common.MAX_TICKS, common.MAX_INPUTS
 MAX_STIMULUS = 1 << 16
 MAX_COLUMNS = 4096
 MAX_AGES = 6
@@ -124,7 +124,7 @@ def row_words(columns: int) -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LearningShape:
+class LearningShape(common.Shape):
     """What is fixed in the bitstream: ``inputs`` × ``neurons`` synapses of ``junctions`` bits each,
     how they are read and written, and the random generator.
 
@@ -135,7 +135,9 @@ class LearningShape:
     ``code_bits`` is 8 or 16; ``window_ages`` (2 to 6) is the length of the STDP window in buckets.
     """
 
-    name: str
+    engine: ClassVar[str] = "learning"
+    version: ClassVar[int] = 3
+
     inputs: int
     neurons: int
     threshold_bits: int = 12
@@ -308,14 +310,29 @@ class LearningShape:
         """Bits of this machine's register."""
         return self.register_max(name).bit_length()
 
-    def check_register(self, name: str, value: int) -> None:
-        """Raise ``ValueError`` unless this machine's register can hold the value."""
-        REGISTERS[name].check(value)
-        top = self.register_max(name)
-        if value > top:
-            raise ValueError(
-                f"register {name} = {value} is out of range for shape {self.name}; give 0 to {top}"
-            )
+    @property
+    def synapses(self) -> int:
+        """Synapses, one between each input and each neuron."""
+        return self.inputs * self.neurons
+
+    @property
+    def registers(self) -> RegisterMap:
+        """Every register, the shell's too."""
+        return REGISTERS
+
+    @property
+    def regions(self) -> dict[str, int]:
+        """Number of each region of the memory window, by name."""
+        return REGIONS
+
+    @property
+    def write_only(self) -> frozenset[str]:
+        """Regions that read as zero."""
+        return frozenset({"codes", "stimulus"})
+
+    def region_words(self, region: int) -> int:
+        """How many 32-bit words a region holds."""
+        return region_words(self, region)
 
     @property
     def groups(self) -> int:
@@ -348,10 +365,8 @@ class LearningShape:
         return row_words(self.columns)
 
     def contract(self) -> dict[str, Any]:
-        """What the identity hash covers; the name is only a name."""
-        fields = asdict(self)
-        del fields["name"]
-        return {"engine": "learning", "version": 3, **fields}
+        """What the identity hash covers: the spread of the devices too."""
+        return {**super().contract(), "spread": [synapse.ROUNDS, *synapse.ROUND_KEYS]}
 
 
 def lane_seed(k: int) -> int:
@@ -465,7 +480,7 @@ CONTROL_QUIET = 8
 # COMMAND bits: what is put back to its start. Weights are non-volatile and stay.
 # State: pos, ref, inh, last winner (to 0), window, open group, tick, both phase counters, and what
 # counts spikes and trials.
-RESET_STATE = 1
+RESET_STATE = common.RESET_STATE
 RESET_THETA = 2  # theta[j] = THETA0
 PLAY = 4  # once the resets are done
 PULSE = 8  # once that is done
@@ -532,7 +547,7 @@ PULSE_REGS = ("PULSE_COLUMN", "PULSE_CLASS", "PULSE_COUNT")
 SERIAL_REGS = (*PULSE_REGS, "TEACH", "CYCLE_SPREAD")
 
 # Regions of the memory window, addressed in 32-bit words. Region 0 is the register file.
-REGION_REGISTERS = 0
+REGION_REGISTERS = common.REGION_REGISTERS
 REGION_WEIGHTS = 1  # word row*row_words + k: bit b = column 32k+b, a junction: 1 = P; rest 0
 REGION_CODES = 2  # write-only; word 16*a + v, code_bits + 1 bits: class a, level v
 REGION_NEURONS = 3  # word j: pos[j] | theta[j] << 16

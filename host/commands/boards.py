@@ -13,8 +13,8 @@ from argparse import ArgumentParser, Namespace, _SubParsersAction
 from importlib.util import find_spec
 from typing import Any
 
+from spinloom.emulator.spec.shapes import shape_named
 from spinloom.host.commands.output import add_json_option
-from spinloom.host.commands.shapes import shape_named
 
 MODULES = {
     "rtl": ("amaranth", "pyosys"),

@@ -6,9 +6,9 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 
 from spinloom.emulator.spec.identity import contract_hash
-from spinloom.emulator.spec.learning import REGIONS, REGISTERS, LearningShape, region_words
+from spinloom.emulator.spec.shape import Shape
+from spinloom.emulator.spec.shapes import shape_named
 from spinloom.host.commands.output import add_json_option, show
-from spinloom.host.commands.shapes import shape_named
 
 
 def register(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser) -> None:
@@ -28,22 +28,21 @@ def main(args: Namespace) -> int:
     return 0
 
 
-def identity(shape: LearningShape) -> list[dict[str, object]]:
+def identity(shape: Shape) -> list[dict[str, object]]:
     """The shape, and the hash by which the host knows a machine of it."""
     return [
         {
             "shape": shape.name,
+            "engine": shape.engine,
             "inputs": shape.inputs,
             "neurons": shape.neurons,
-            "synapses": shape.inputs * shape.neurons,
-            "threshold bits": shape.threshold_bits,
-            "generator": shape.generator,
+            "synapses": shape.synapses,
             "contract": f"{contract_hash(shape):#010x}",
         }
     ]
 
 
-def registers(shape: LearningShape) -> list[dict[str, object]]:
+def registers(shape: Shape) -> list[dict[str, object]]:
     """Every register, by address."""
     return [
         {
@@ -54,13 +53,13 @@ def registers(shape: LearningShape) -> list[dict[str, object]]:
             "reset": f"{reg.reset:#x}",
             "meaning": reg.doc,
         }
-        for reg in REGISTERS.regs
+        for reg in shape.registers.regs
     ]
 
 
-def regions(shape: LearningShape) -> list[dict[str, object]]:
+def regions(shape: Shape) -> list[dict[str, object]]:
     """Every region of the memory window, in 32-bit words."""
     return [
-        {"region": number, "name": name, "words": region_words(shape, number)}
-        for name, number in REGIONS.items()
+        {"region": number, "name": name, "words": shape.region_words(number)}
+        for name, number in shape.regions.items()
     ]

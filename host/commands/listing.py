@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from typing import Any
 
-from spinloom.emulator.spec.learning import SHAPES
+from spinloom.emulator.spec.shapes import SHAPES
 from spinloom.host.commands import boards
 from spinloom.host.commands.output import add_json_option, show
 from spinloom.host.experiments.registry import EXPERIMENTS
@@ -24,10 +24,10 @@ def main(args: Namespace) -> int:
         "shapes": [
             {
                 "name": s.name,
+                "engine": s.engine,
                 "inputs": s.inputs,
                 "neurons": s.neurons,
-                "synapses": s.inputs * s.neurons,
-                "generator": s.generator,
+                "synapses": s.synapses,
             }
             for s in SHAPES.values()
         ],

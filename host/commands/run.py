@@ -8,13 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from spinloom.emulator.spec.shapes import shape_named
 from spinloom.host import config
 from spinloom.host.commands import results
 from spinloom.host.commands.boards import require
 from spinloom.host.commands.output import add_json_option, show
-from spinloom.host.commands.shapes import shape_named
 from spinloom.host.experiments import options, registry
 from spinloom.host.experiments.registry import EXPERIMENTS, Config
+from spinloom.host.learning import LearningMachine
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Progress
 from spinloom.host.rundir import RunDirectory, read_result
@@ -139,7 +140,10 @@ def rescue(run: RunDirectory, machine: Machine, progress: Progress) -> None:
         return
     # A second interrupt means: not even that.
     with suppress(OSError, RuntimeError, KeyboardInterrupt):
-        run.save(ARRAYS, weights=machine.weights())
+        if isinstance(machine, LearningMachine):
+            run.save(ARRAYS, weights=machine.weights())
+        else:
+            run.save(ARRAYS, weights=machine.read_memory("weights"))
 
 
 def mean_row(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from spinloom.emulator.spec.learning import WORD_TICK
 from spinloom.host.experiments.digits_config import PAUSE, SUITED, DigitsConfig, Seeds
 from spinloom.host.experiments.digits_result import DigitsResult
 from spinloom.host.experiments.hashes import weights_hash
-from spinloom.host.machine import Machine
+from spinloom.host.learning import LearningMachine
 from spinloom.host.progress import Advance, Progress
 from spinloom.host.stimuli import images, rate
 from spinloom.host.stimuli.images import LabelledImages
@@ -42,7 +42,7 @@ BATCH = 100  # images between two steps of the progress bar
 Spikes = npt.NDArray[np.void]
 
 
-def run(machine: Machine, config: DigitsConfig, progress: Progress) -> DigitsResult:
+def run(machine: LearningMachine, config: DigitsConfig, progress: Progress) -> DigitsResult:
     """One whole run; the machine ends with the trained weights, frozen."""
     started = time.monotonic()
     seeds = Seeds.derive(config.seed)
@@ -86,7 +86,7 @@ def run(machine: Machine, config: DigitsConfig, progress: Progress) -> DigitsRes
 
 
 def _learn(
-    machine: Machine,
+    machine: LearningMachine,
     config: DigitsConfig,
     train: LabelledImages,
     seeds: Seeds,
@@ -109,7 +109,7 @@ def _learn(
 
 
 def _watch(
-    machine: Machine,
+    machine: LearningMachine,
     config: DigitsConfig,
     shown: LabelledImages,
     order: Iterable[int],

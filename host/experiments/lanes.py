@@ -25,7 +25,7 @@ from spinloom.host.experiments import readout
 from spinloom.host.experiments.hashes import weights_hash
 from spinloom.host.experiments.lanes_config import SUITED, LanesConfig, Seeds
 from spinloom.host.experiments.lanes_result import Evaluation, LanesResult
-from spinloom.host.machine import Machine
+from spinloom.host.learning import LearningMachine
 from spinloom.host.progress import Advance, Progress
 from spinloom.host.stimuli import encode, freeway, recordings
 from spinloom.host.stimuli.events import CameraEvents
@@ -61,7 +61,7 @@ class _Snapshot:
     theta: npt.NDArray[np.int64]
 
 
-def run(machine: Machine, config: LanesConfig, progress: Progress) -> LanesResult:
+def run(machine: LearningMachine, config: LanesConfig, progress: Progress) -> LanesResult:
     """One whole run; the machine ends with the trained weights and thresholds."""
     started = time.monotonic()
     train, test, encoder = _recordings(config, progress)
@@ -144,7 +144,7 @@ def _encode(
 
 
 def _train(
-    machine: Machine, config: LanesConfig, train: _Recording, progress: Progress
+    machine: LearningMachine, config: LanesConfig, train: _Recording, progress: Progress
 ) -> tuple[tuple[Spikes, ...], list[_Snapshot]]:
     """All passes; snapshots at the points of the curve, the last one when all is learned.
 
@@ -172,11 +172,11 @@ def _train(
     return tuple(spikes), snapshots
 
 
-def _snapshot(machine: Machine, seconds: float) -> _Snapshot:
+def _snapshot(machine: LearningMachine, seconds: float) -> _Snapshot:
     return _Snapshot(seconds=seconds, weights=machine.weights(), theta=machine.neurons()[1])
 
 
-def _stream(machine: Machine, words: Words, advance: Advance) -> None:
+def _stream(machine: LearningMachine, words: Words, advance: Advance) -> None:
     for start in range(0, len(words), CHUNK):
         chunk = words[start : start + CHUNK]
         machine.stream(chunk)
@@ -184,7 +184,7 @@ def _stream(machine: Machine, words: Words, advance: Advance) -> None:
 
 
 def _evaluate(
-    machine: Machine,
+    machine: LearningMachine,
     config: LanesConfig,
     learned: _Snapshot,
     train: _Recording,

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.engine.learning import LearningEngine
-from spinloom.emulator.engine.stepped import SPIKE_DTYPE, Spikes
+from spinloom.emulator.engine.base import SPIKE_DTYPE, Spikes
+from spinloom.emulator.engine.catalog import Path, golden_engine
 from spinloom.emulator.spec import link
 from spinloom.emulator.spec.identity import contract_hash
-from spinloom.emulator.spec.learning import REGION_REGISTERS, SHAPES, LearningShape
 from spinloom.emulator.spec.link import Type
 from spinloom.emulator.spec.registers import MAGIC
+from spinloom.emulator.spec.shape import REGION_REGISTERS, Shape
+from spinloom.emulator.spec.shapes import SHAPES
 from spinloom.host.link.session import Session
 from spinloom.host.link.transport import LinkError, Transport
 
@@ -41,12 +42,12 @@ class Port(Protocol):
 
 
 class GoldenPort:
-    """The golden model, in this process; ``path`` is that of ``LearningEngine``."""
+    """The golden model, in this process; ``path`` is that of ``golden_engine``."""
 
     clocked = False
 
-    def __init__(self, shape: LearningShape, path: Literal["numpy", "numba"] = "numpy") -> None:
-        self._engine = LearningEngine(shape, path)
+    def __init__(self, shape: Shape, path: Path = "numpy") -> None:
+        self._engine = golden_engine(shape, path)
         self._spikes: list[Spikes] = []
 
     def write_registers(self, values: Sequence[tuple[int, int]]) -> None:
@@ -87,7 +88,7 @@ class FramePort:
 
     clocked = True
 
-    def __init__(self, transport: Transport, shape: LearningShape) -> None:
+    def __init__(self, transport: Transport, shape: Shape) -> None:
         self.session = Session(transport)
         try:
             hello = self.session.open(reset=True)
@@ -146,7 +147,7 @@ def _words(data: bytes, count: int) -> Words:
     return words
 
 
-def _another_identity(name: str, contract: int, shape: LearningShape) -> str:
+def _another_identity(name: str, contract: int, shape: Shape) -> str:
     known = {contract_hash(s): s.name for s in SHAPES.values()}
     found = known.get(contract, "of an unknown shape or version")
     return (

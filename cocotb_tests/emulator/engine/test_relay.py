@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from spinloom.emulator.engine.base import SPIKE_DTYPE
 from spinloom.emulator.engine.learning import LearningEngine
 from spinloom.emulator.engine.relay import Relay
-from spinloom.emulator.engine.stepped import SPIKE_DTYPE
 from spinloom.emulator.spec import learning as spec
 
 GAPS = [0, 0, 0, 1, 2, 100, spec.MAX_TICKS - 1, spec.MAX_TICKS, spec.MAX_TICKS + 1, 200_000]

@@ -1,0 +1,26 @@
+"""The golden model of every shape."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from spinloom.emulator.engine.base import Engine
+from spinloom.emulator.engine.learning import LearningEngine
+from spinloom.emulator.engine.network import NetworkEngine
+from spinloom.emulator.spec.learning import LearningShape
+from spinloom.emulator.spec.network import NetworkShape
+from spinloom.emulator.spec.shape import Shape
+
+Path = Literal["numpy", "numba"]
+
+
+def golden_engine(shape: Shape, path: Path = "numpy") -> Engine[Any]:
+    """The golden model of a shape, at its start. Raises ``ValueError`` for a path that its engine
+    does not have."""
+    if isinstance(shape, LearningShape):
+        return LearningEngine(shape, path)
+    if path != "numpy":
+        raise ValueError(f"shape {shape.name} has no golden path {path!r}; give golden")
+    if isinstance(shape, NetworkShape):
+        return NetworkEngine(shape)
+    raise ValueError(f"shape {shape.name}: there is no engine {shape.engine!r}")

@@ -1,0 +1,24 @@
+"""Which class drives the machines of a shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from spinloom.emulator.spec.learning import LearningShape
+from spinloom.emulator.spec.network import NetworkShape
+from spinloom.emulator.spec.shape import Shape
+from spinloom.host.learning import LearningMachine
+from spinloom.host.link.ports import Port
+from spinloom.host.machine import Machine
+from spinloom.host.network import NetworkMachine
+
+MACHINES: dict[type[Shape], Callable[[Port, Any], Machine]] = {
+    LearningShape: LearningMachine,
+    NetworkShape: NetworkMachine,
+}
+
+
+def machine_class(shape: Shape) -> Callable[[Port, Any], Machine]:
+    """The class of ``Machine`` that has the features of this shape's engine."""
+    return MACHINES[type(shape)]
