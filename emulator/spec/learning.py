@@ -74,14 +74,15 @@ Hands of the host. Writing neuron *w* to TEACH makes it spike now, exactly as if
 judgement, whoever is blocked; the open group stays open. COMMAND bit 3 does PULSE_COUNT sweeps of
 the neuron PULSE_COLUMN, as a spike's, without a spike and whether or not learning is on; their
 class *a* is PULSE_CLASS for every input, or with 2 by the window. Resets come first, then a replay,
-then pulses. TRIALS counts every trial, of a spike's sweeps and of these. A shape of several row
-groups has none of this, nor a CYCLE_SPREAD: there these registers hold 0, and COMMAND three bits.
+then pulses. A shape of several row groups has none of this, nor a CYCLE_SPREAD: there these
+registers take 0 alone, and COMMAND three bits. TRIALS counts every trial of every sweep, whatever
+began it, in all shapes: C·I a sweep, or I of walls.
 
 Cost in cycles of the serial engine (``rtl.engine.learning``), with N neurons and I inputs: an event
 1 + C, a spike N + 5, a hard reset 2·N. A sweep of junctions takes C·(I/8 + 9), and two for every
 junction that switches, less the cycle in which its group is decided; one of walls 3·I, and two for
-every wall that moves. Codes of 16 bits take another I/8 a column of junctions, or 9·I/8 of walls.
-More ages and a cycle spread take none.
+every wall that moves. Codes of 16 bits take another I/8 + 6 a column of junctions, or 9·I/8 of
+walls. More ages and a cycle spread take none.
 
 Replay. A shape with a stimulus memory can play items from it, so that the speed of the array is not
 that of the link. An item reads up to one row of each row group r (input i is row i // row_groups
