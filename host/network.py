@@ -99,16 +99,26 @@ class NetworkMachine(Machine):
         """Positions of every layer, wall steps: a dense layer's [neurons], a convolution's
         [height, width, filters]."""
         words = self.read_memory("neurons")
-        values = _signed(words, self.shape.position_bits)
         ends = np.cumsum([spec.LANES * la.words for la in self.shape.layers])
-        found = []
-        for layer, part in zip(self.shape.layers, np.split(values, ends[:-1]), strict=True):
-            if isinstance(layer, spec.Dense):
-                found.append(part[: layer.neurons])
-            else:
-                plane = part.reshape(layer.height, -1, spec.LANES)
-                found.append(plane[:, : layer.width, : layer.filters])
-        return found
+        parts = zip(self.shape.layers, np.split(words, ends[:-1]), strict=True)
+        return [self._positions(layer, part) for layer, part in parts]
+
+    def layer_positions(self, number: int) -> Ints:
+        """Positions of one layer, 0 for the first: the others are not read."""
+        layers = self.shape.layers
+        if not 0 <= number < len(layers):
+            raise ValueError(f"layer = {number} is out of range; give 0 to {len(layers) - 1}")
+        first = spec.LANES * sum(layer.words for layer in layers[:number])
+        words = self.read_memory("neurons", first, spec.LANES * layers[number].words)
+        return self._positions(layers[number], words)
+
+    def _positions(self, layer: spec.Layer, words: npt.NDArray[np.uint32]) -> Ints:
+        """A layer's positions, of its part of the memory."""
+        values = _signed(words, self.shape.position_bits)
+        if isinstance(layer, spec.Dense):
+            return values[: layer.neurons]
+        plane = values.reshape(layer.height, -1, spec.LANES)
+        return plane[:, : layer.width, : layer.filters]
 
     def quiet(self, on: bool = True) -> None:
         """Count spikes without sending them, or send them again. ``configure`` ends it."""

@@ -142,6 +142,9 @@ def test_a_hidden_spike_reaches_the_next_layer_in_the_same_time_step():
     machine.stream(np.array([TICK, 5, TICK], np.uint16))
     assert machine.spikes().tolist() == [(2, 1)]
     assert machine.positions()[1].tolist() == [0, 14]
+    assert machine.layer_positions(1).tolist() == [0, 14]
+    with pytest.raises(ValueError, match="layer = 2 is out of range; give 0 to 1"):
+        machine.layer_positions(2)
     assert machine.read("HIDDEN") == 16
 
 
@@ -160,6 +163,7 @@ def test_what_is_set_is_read_back():
         assert all((a == b).all() for a, b in zip(machine.bias(), bias, strict=True))
         shapes = [layer.shape for layer in machine.positions()]
         assert shapes == [(6, 5, 3), (20,), (3,)]
+        assert [machine.layer_positions(n).shape for n in range(3)] == shapes
 
 
 def test_the_class_is_that_of_the_engine():

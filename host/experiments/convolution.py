@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -193,6 +194,13 @@ def convolve(pixels: npt.NDArray[np.uint8], filters: Ints) -> Ints:
     padded = np.pad(pixels.astype(np.int64), kernel // 2)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (kernel, kernel))
     return np.einsum("yxab,abf->yxf", windows, filters)  # type: ignore[no-any-return]
+
+
+def draw(result: ConvolutionResult, folder: Path) -> list[str]:
+    """The pictures of a run; the names of their files."""
+    from spinloom.host.experiments import convolution_pictures
+
+    return convolution_pictures.draw(result, folder)
 
 
 def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:

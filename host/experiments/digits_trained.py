@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.spec.network import SHAPES, Dense, LayerParams, NetworkParams, NetworkShape
+from spinloom.emulator.spec.shape import WORD_TICK
 from spinloom.host.experiments.options import option
 from spinloom.host.network import NetworkMachine
 from spinloom.host.progress import Progress
@@ -83,8 +85,9 @@ CONFIG = DigitsTrainedConfig
 
 @dataclass(frozen=True, kw_only=True)
 class DigitsTrainedResult:
-    """What a run leaves: ``outputs`` int64 [images, digits] are the output walls' positions,
-    ``confusion`` counts [true, read]; ``cycles`` of the test, None without a clock."""
+    """What a run leaves: ``outputs`` int64 [images, steps, digits] are the output walls'
+    positions after each time step, ``confusion`` counts [true, read] after the last; ``cycles`` of
+    the test, None without a clock."""
 
     config: DigitsTrainedConfig
     labels: npt.NDArray[np.uint8]
@@ -101,11 +104,18 @@ class DigitsTrainedResult:
         """Share of the test images that are read right."""
         return float(np.trace(self.confusion) / self.confusion.sum())
 
+    def accuracy_by_step(self) -> list[float]:
+        """The same after each time step."""
+        right = self.outputs.argmax(axis=2) == self.labels[:, None]
+        shares: list[float] = right.mean(axis=0).tolist()
+        return shares
+
     def figures(self) -> dict[str, Any]:
         """Plain values for ``result.json``."""
         images = int(self.confusion.sum())
         return {
             "accuracy": self.accuracy,
+            "accuracy_by_step": self.accuracy_by_step(),
             "images": images,
             "hidden_spikes_per_image": self.hidden_spikes / images,
             "cycles_per_image": None if self.cycles is None else self.cycles / images,
@@ -147,14 +157,13 @@ def run(
     with progress.task("test", total=len(test), unit="images") as advance:
         for n, pixels in enumerate(test.pixels, 1):
             machine.reset(state=True)
-            machine.stream(regular.words(pixels, config.steps))
-            outputs.append(machine.positions()[1])
+            outputs.append(_watch(machine, config, pixels))
             spikes += machine.read("HIDDEN")
             if n % BATCH == 0:
                 advance(BATCH)
     after = machine.cycles
     confusion = np.zeros((output.neurons, output.neurons), np.int64)
-    np.add.at(confusion, (test.labels, np.argmax(outputs, axis=1)), 1)
+    np.add.at(confusion, (test.labels, np.array(outputs)[:, -1].argmax(axis=1)), 1)
     return DigitsTrainedResult(
         config=config,
         labels=test.labels,
@@ -166,6 +175,18 @@ def run(
         training_seconds=trained_seconds,
         seconds=time.monotonic() - started,
     )
+
+
+def _watch(
+    machine: NetworkMachine, config: DigitsTrainedConfig, pixels: npt.NDArray[np.uint8]
+) -> list[npt.NDArray[np.int64]]:
+    """Show an image; the output walls' positions after each time step."""
+    words = regular.words(pixels, config.steps)
+    seen = []
+    for step in np.split(words, np.flatnonzero(words & WORD_TICK)[:-1] + 1):
+        machine.stream(step)
+        seen.append(machine.layer_positions(1))
+    return seen
 
 
 def _train(config: DigitsTrainedConfig, shown: LabelledImages, progress: Progress) -> Trained:
@@ -205,6 +226,13 @@ def load(machine: NetworkMachine, config: DigitsTrainedConfig, trained: Trained)
     machine.set_weights(trained.weights)
     scaled = (trained.bias[0] * FINE, trained.bias[1])
     machine.set_bias([np.rint(b).astype(np.int64).clip(-half, half) for b in scaled])
+
+
+def draw(result: DigitsTrainedResult, folder: Path) -> list[str]:
+    """The pictures of a run; the names of their files."""
+    from spinloom.host.experiments import digits_trained_pictures
+
+    return digits_trained_pictures.draw(result, folder)
 
 
 def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:

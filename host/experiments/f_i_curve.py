@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -145,7 +146,10 @@ class FiCurveResult:
             "currents": self.config.currents().tolist(),
             "rates": self.rates().tolist(),
             "law": self.law().tolist(),
-            "greatest_error": dict(zip(KINDS, off.max(axis=1).tolist(), strict=True)),
+            **{
+                f"greatest_error_{k}": e
+                for k, e in zip(KINDS, off.max(axis=1).tolist(), strict=True)
+            },
             "cycles": self.cycles,
             "seconds": self.seconds,
         }
@@ -183,6 +187,13 @@ def run(machine: NetworkMachine, config: FiCurveConfig, progress: Progress) -> F
         cycles=None if before is None or after is None else after - before,
         seconds=time.monotonic() - started,
     )
+
+
+def draw(result: FiCurveResult, folder: Path) -> list[str]:
+    """The pictures of a run; the names of their files."""
+    from spinloom.host.experiments import f_i_curve_pictures
+
+    return f_i_curve_pictures.draw(result, folder)
 
 
 def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:

@@ -47,6 +47,26 @@ EXPERIMENTS = {
             what="read handwritten digits, learned without labels",
             figures=("accuracy", "images_without_spike", "weights_hash", "spikes_hash"),
         ),
+        Entry(
+            name="digits-trained",
+            what="read handwritten digits by a network trained offline",
+            figures=("accuracy", "images", "hidden_spikes_per_image", "cycles_per_image"),
+        ),
+        Entry(
+            name="f-i-curve",
+            what="how often a spin neuron fires, against its current",
+            figures=("greatest_error_wall", "greatest_error_junction", "cycles"),
+        ),
+        Entry(
+            name="convolution",
+            what="edges of figures, by weight-shared filters of spin neurons",
+            figures=("pictures", "neurons_compared", "neurons_wrong", "cycles"),
+        ),
+        Entry(
+            name="shapes",
+            what="tell apart pictures that no linear unit can",
+            figures=("accuracy", "linear_accuracy", "cycles"),
+        ),
     )
 }
 
@@ -87,5 +107,6 @@ class Experiment(Protocol):
 
 
 def load(name: str) -> Experiment:
-    """The module of the experiment of this name."""
-    return cast(Experiment, import_module(f"spinloom.host.experiments.{name}"))
+    """The module of the experiment of this name; a dash is an underscore in a module's name."""
+    module = name.replace("-", "_")
+    return cast(Experiment, import_module(f"spinloom.host.experiments.{module}"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -203,6 +204,13 @@ def linear_accuracy(shown: Bytes, labels: Bytes, test: Bytes, truth: Bytes) -> f
     known, new = (np.column_stack([p / 255, np.ones(len(p))]) for p in (shown, test))
     weights, *_ = np.linalg.lstsq(known, 2.0 * labels - 1, rcond=None)
     return float(((new @ weights > 0) == truth).mean())
+
+
+def draw(result: ShapesResult, folder: Path) -> list[str]:
+    """The pictures of a run; the names of their files."""
+    from spinloom.host.experiments import shapes_pictures
+
+    return shapes_pictures.draw(result, folder)
 
 
 def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:

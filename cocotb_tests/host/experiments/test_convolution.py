@@ -51,6 +51,15 @@ def test_the_virtual_board_finds_the_same(shape):
     assert sim.cycles >= events * (taps + 1) + steps + golden.edges.sum()
 
 
+@pytest.mark.parametrize("pictures", [1, 5])
+def test_pictures(pictures, tmp_path):
+    """One picture fills less than a row, five leave a place empty."""
+    names = convolution.draw(run("golden", ConvolutionConfig(pictures=pictures)), tmp_path)
+    assert names == ["maps.png", "edges.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+    assert all((tmp_path / name).read_bytes().startswith(b"\x89PNG") for name in names)
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [

@@ -43,6 +43,24 @@ def test_the_virtual_board_reads_the_same():
     assert 8 * 180 < sim.cycles / 40 < 20_000
 
 
+def test_pictures(tmp_path, monkeypatch):
+    """Digit k is a bright bar of its own, which a few epochs tell apart."""
+    labels = np.arange(60, dtype=np.uint8) % 10
+    planes = np.zeros((60, 28, 28), np.uint8)
+    for plane, label in zip(planes, labels, strict=True):
+        plane[4 + 2 * label : 6 + 2 * label] = 255
+    known = images.LabelledImages(pixels=planes.reshape(60, -1), labels=labels, rows=28, columns=28)
+    monkeypatch.setattr(images, "load", lambda data: known)
+    result = run("golden", DigitsTrainedConfig(train=40, test=20, epochs=2, steps=3))
+    assert result.outputs.shape == (20, 3, 10)
+    assert result.accuracy_by_step()[-1] == result.accuracy
+    assert len(result.figures()["accuracy_by_step"]) == 3
+    names = digits_trained.draw(result, tmp_path)
+    assert names == ["steps.png", "confusion.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+    assert all((tmp_path / name).read_bytes().startswith(b"\x89PNG") for name in names)
+
+
 def test_regular_events():
     pixels = np.array([0, 255, 128, 16], np.uint8)
     assert regular.counts(pixels, 8).tolist() == [0, 8, 4, 1]

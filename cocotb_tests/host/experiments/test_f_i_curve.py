@@ -47,6 +47,14 @@ def test_the_virtual_board_measures_the_same():
     assert sim.cycles > 4 * 40 * 4 * 16 + golden.counts.sum()
 
 
+def test_pictures(tmp_path):
+    result = run("golden", FiCurveConfig(ticks=40, reset_ticks=(0, 2)))
+    names = f_i_curve.draw(result, tmp_path)
+    assert names == ["curves.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+    assert all((tmp_path / name).read_bytes().startswith(b"\x89PNG") for name in names)
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [

@@ -36,6 +36,15 @@ def test_the_virtual_board_sees_the_same():
     assert golden.cycles is None and sim.cycles > 60 * 8 * 40
 
 
+@pytest.mark.parametrize("test", [1, 30])
+def test_drawn(test, tmp_path):
+    """Of one picture, all answers are right or all are wrong."""
+    names = shapes.draw(run("golden", ShapesConfig(train=100, test=test, epochs=2)), tmp_path)
+    assert names == ["accuracy.png", "decisions.png"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
+    assert all((tmp_path / name).read_bytes().startswith(b"\x89PNG") for name in names)
+
+
 def test_pictures():
     rng = np.random.default_rng(1)
     pictures, labels = shapes.draw_pictures(rng, ShapesConfig(noise=0.0), 200)
