@@ -47,6 +47,11 @@ EXPERIMENTS = {
             what="read handwritten digits, learned without labels",
             figures=("accuracy", "images_without_spike", "weights_hash", "spikes_hash"),
         ),
+        Entry(
+            name="switching",
+            what="probability that a pulse switches a junction, by amplitude and duration",
+            figures=("max_sigma", "trials", "switched_hash"),
+        ),
     )
 }
 
@@ -88,4 +93,5 @@ class Experiment(Protocol):
 
 def load(name: str) -> Experiment:
     """The module of the experiment of this name."""
-    return cast(Experiment, import_module(f"spinloom.host.experiments.{name}"))
+    module = name.replace("-", "_")
+    return cast(Experiment, import_module(f"spinloom.host.experiments.{module}"))
