@@ -6,8 +6,8 @@ from dataclasses import fields, is_dataclass
 
 import pytest
 
+from spinloom.emulator.spec.shapes import shape_named
 from spinloom.host import cli
-from spinloom.host.commands.shapes import shape_named
 from spinloom.host.experiments import registry
 from spinloom.host.experiments.registry import EXPERIMENTS
 
