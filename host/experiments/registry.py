@@ -67,6 +67,11 @@ EXPERIMENTS = {
             what="tell apart pictures that no linear unit can",
             figures=("accuracy", "linear_accuracy", "cycles"),
         ),
+        Entry(
+            name="switching",
+            what="probability that a pulse switches a junction, by amplitude and duration",
+            figures=("max_sigma", "trials", "switched_hash"),
+        ),
     )
 }
 
