@@ -5,8 +5,7 @@ import json
 import shutil
 from collections import Counter
 from dataclasses import replace
-from itertools import product
-from itertools import pairwise
+from itertools import pairwise, product
 
 import cocotb_tools.config
 import pytest
