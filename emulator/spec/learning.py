@@ -307,10 +307,6 @@ class LearningShape(common.Shape):
             bits = 3
         return PULSE_BY_WINDOW if name == "PULSE_CLASS" else (1 << bits) - 1
 
-    def register_bits(self, name: str) -> int:
-        """Bits of this machine's register."""
-        return self.register_max(name).bit_length()
-
     @property
     def synapses(self) -> int:
         """Synapses, one between each input and each neuron."""

@@ -340,14 +340,18 @@ class NetworkShape(common.Shape):
             REGION_BIAS: LANES * self.bias_words,
         }[region]
 
-    def register_bits(self, name: str) -> int:
-        """Bits of this machine's register: those of positions and timers are the shape's."""
+    def register_max(self, name: str) -> int:
+        """The highest value of this machine's register: those of positions and timers are as wide
+        as the shape says."""
         kind = name.partition("_")[2]
+        bits = self.registers[name].width
         if name.startswith("L") and kind in POSITIVE_REGS:
-            return self.position_bits - 1
-        if name.startswith("L") and kind in SIGNED_REGS:
-            return self.position_bits
-        return self.timer_bits if kind == "RESET_TICKS" else super().register_bits(name)
+            bits = self.position_bits - 1
+        elif name.startswith("L") and kind in SIGNED_REGS:
+            bits = self.position_bits
+        elif kind == "RESET_TICKS":
+            bits = self.timer_bits
+        return (1 << bits) - 1
 
     def contract(self) -> dict[str, Any]:
         """What the identity hash covers: kinds of layers too."""

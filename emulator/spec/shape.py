@@ -66,11 +66,11 @@ class Shape(ABC):
 
     def register_bits(self, name: str) -> int:
         """Bits of this machine's register."""
-        return self.registers[name].width
+        return self.register_max(name).bit_length()
 
     def register_max(self, name: str) -> int:
         """The highest value of this machine's register."""
-        return (1 << self.register_bits(name)) - 1
+        return (1 << self.registers[name].width) - 1
 
     def check_register(self, name: str, value: int) -> None:
         """Raise ``ValueError`` unless this machine's register can hold the value."""
