@@ -188,9 +188,7 @@ class Journal:
         for name in ("STEP", "LEAK", "CONTROL"):
             machine.write(name, params.registers()[name])
         trials = int(arrays["trials"])
-        state = ahead(shape, params.seed, draws(shape, params, trials))
-        machine.write("SEED_LO", state & 0xFFFFFFFF)
-        machine.write("SEED_HI", state >> 32)
+        machine.set_random(ahead(shape, params.seed, draws(shape, params, trials)))
         return cls(machine, params, past, trials)
 
 

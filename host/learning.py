@@ -49,8 +49,7 @@ class LearningMachine(Machine):
         the random generator to the seed last configured."""
         self.write("COMMAND", spec.RESET_STATE * state | spec.RESET_THETA * theta)
         if random:
-            self.write("SEED_HI", self._seed >> 32)
-            self.write("SEED_LO", self._seed & 0xFFFFFFFF)
+            self.set_random(self._seed)
 
     def set_weights(self, bits: npt.ArrayLike) -> None:
         """Write all junctions, [inputs, columns] of 0 (antiparallel) and 1 (parallel); a neuron

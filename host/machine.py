@@ -79,6 +79,11 @@ class Machine:
         """Put back what is named to its start: dynamic state, time and counters."""
         self.write("COMMAND", RESET_STATE * state)
 
+    def set_random(self, state: int) -> None:
+        """Set the random generators' state, 64 bits, as a write of both halves of the seed does."""
+        self.write("SEED_HI", state >> 32)
+        self.write("SEED_LO", state & 0xFFFFFFFF)
+
     # Registers and memories.
 
     def write(self, name: str, value: int) -> None:

@@ -52,8 +52,7 @@ class NetworkMachine(Machine):
         generator to the seed last configured."""
         super().reset(state=state)
         if random:
-            self.write("SEED_HI", self._seed >> 32)
-            self.write("SEED_LO", self._seed & 0xFFFFFFFF)
+            self.set_random(self._seed)
 
     def set_weights(self, weights: Sequence[npt.ArrayLike]) -> None:
         """Write the weights of every layer, of -1, 0 and +1: a dense layer's [inputs, neurons], a
