@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from spinloom.emulator.physics.spread import spread_codes
 from spinloom.emulator.spec.learning import CODE_ONE, SHAPES, LearningParams
+from spinloom.host.experiments import seeds
 from spinloom.host.experiments.options import option
 
 PAUSE = 1  # ticks between two images, in which every wall goes home
@@ -86,7 +85,7 @@ class DigitsConfig:
 
     def params(self) -> LearningParams:
         """What the machine's registers hold while it learns."""
-        seeds = Seeds.derive(self.seed)
+        own = Seeds.derive(self.seed)
         return LearningParams(
             step=self.step,
             leak=0,
@@ -100,15 +99,15 @@ class DigitsConfig:
             homeostasis=self.homeostasis,
             codes_p=spread_codes(self.code_p, self.sigma),
             codes_ap=spread_codes(self.code_ap, self.sigma),
-            seed=seeds.random,
-            spread_seed=seeds.spread,
+            seed=own.random,
+            spread_seed=own.spread,
             hard_reset=True,
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seeds:
-    """The seeds that one seed means, independent of one another (``numpy.random.SeedSequence``)."""
+    """The seeds that one seed means (``experiments.seeds``)."""
 
     split: int
     stimulus: int
@@ -118,11 +117,5 @@ class Seeds:
 
     @classmethod
     def derive(cls, seed: int) -> Seeds:
-        words = [int(w) for w in np.random.SeedSequence(seed).generate_state(6, np.uint32)]
-        return cls(
-            split=words[0],
-            stimulus=words[1],
-            weights=words[2],
-            spread=words[3],
-            random=words[4] | words[5] << 32 or 1,
-        )
+        split, stimulus, weights, spread, random = seeds.derive(seed)
+        return cls(split=split, stimulus=stimulus, weights=weights, spread=spread, random=random)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from spinloom.emulator.physics.spread import spread_codes
 from spinloom.emulator.spec.learning import CODE_ONE, SHAPES, LearningParams
-from spinloom.host.experiments import readout
+from spinloom.host.experiments import readout, seeds
 from spinloom.host.experiments.options import option
 from spinloom.host.stimuli import freeway
 
@@ -85,7 +83,7 @@ class LanesConfig:
     def params(self, number: int) -> LearningParams:
         """What the machine's registers hold in pass ``number`` (0 is the first)."""
         to_p, to_ap = self.codes[number]
-        seeds = Seeds.derive(self.seed)
+        own = Seeds.derive(self.seed)
         return LearningParams(
             step=self.step,
             leak=self.leak,
@@ -99,14 +97,14 @@ class LanesConfig:
             homeostasis=self.homeostasis,
             codes_p=spread_codes(to_p, self.sigma),
             codes_ap=spread_codes(to_ap, self.sigma),
-            seed=seeds.random,
-            spread_seed=seeds.spread,
+            seed=own.random,
+            spread_seed=own.spread,
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seeds:
-    """The seeds that one seed means, independent of one another (``numpy.random.SeedSequence``)."""
+    """The seeds that one seed means (``experiments.seeds``)."""
 
     train: int
     test: int
@@ -116,11 +114,5 @@ class Seeds:
 
     @classmethod
     def derive(cls, seed: int) -> Seeds:
-        words = [int(w) for w in np.random.SeedSequence(seed).generate_state(6, np.uint32)]
-        return cls(
-            train=words[0],
-            test=words[1],
-            weights=words[2],
-            spread=words[3],
-            random=words[4] | words[5] << 32 or 1,
-        )
+        train, test, weights, spread, random = seeds.derive(seed)
+        return cls(train=train, test=test, weights=weights, spread=spread, random=random)
