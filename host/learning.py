@@ -10,6 +10,7 @@ import numpy.typing as npt
 from spinloom.emulator.engine.items import pack_items
 from spinloom.emulator.spec import learning as spec
 from spinloom.emulator.synapse.array import pack, unpack
+from spinloom.emulator.synapse.stored import pack_levels, unpack_levels
 from spinloom.host.link.ports import Port
 from spinloom.host.machine import Machine, integers
 
@@ -67,6 +68,32 @@ class LearningMachine(Machine):
     def weights(self) -> npt.NDArray[np.uint8]:
         """All junctions, [inputs, columns], 1 = parallel."""
         return np.ascontiguousarray(unpack(self.read_memory("weights"), self.shape))
+
+    def set_levels(self, levels: npt.ArrayLike) -> None:
+        """Write the level of every device, [columns, inputs] of 0 to 15, of a shape that stores
+        them."""
+        shape = self._storing()
+        array = np.asarray(levels)
+        if array.shape != (shape.columns, shape.inputs):
+            raise ValueError(
+                f"levels of shape {array.shape}; give ({shape.columns}, {shape.inputs})"
+            )
+        if not np.isin(array, range(spec.LEVELS)).all():
+            raise ValueError(f"levels hold other values than 0 to {spec.LEVELS - 1}")
+        self.write_memory("levels", pack_levels(array.astype(np.uint8)))
+
+    def levels(self) -> npt.NDArray[np.uint8]:
+        """The level of every device, [columns, inputs], of a shape that stores them."""
+        shape = self._storing()
+        return unpack_levels(self.read_memory("levels"), shape.columns, shape.inputs)
+
+    def _storing(self) -> spec.LearningShape:
+        if not self.shape.has_stored_levels:
+            raise ValueError(
+                f"shape {self.shape.name} stores no device levels: give one with "
+                "device_levels = 'stored', such as digits-stored"
+            )
+        return self.shape
 
     def neurons(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Wall positions and thresholds, wall steps, [neurons] each."""

@@ -36,6 +36,9 @@ SHAPES = {
             synapse="wall",
             step_bits=6,
         ),
+        spec.LearningShape(
+            name="stored", inputs=96, neurons=5, junctions=2, device_levels="stored"
+        ),
         spec.LearningShape(name="ages", inputs=96, neurons=10, code_bits=16, window_ages=6),
         spec.LearningShape(
             name="walls-ages", inputs=64, neurons=6, junctions=3, synapse="wall", step_bits=6,
@@ -160,9 +163,14 @@ def random_request(rng: np.random.Generator, shape: spec.LearningShape) -> Reque
 
 def setup(shape: spec.LearningShape, params: dict[str, Any], weights: Bits) -> Burst:
     """Writes of all that outlives a reset, then a reset of the rest."""
+    random = np.random.default_rng(len(shape.name))
     requests = [
         Request(region=spec.REGION_WEIGHTS, addr=a, data=int(word))
         for a, word in enumerate(pack(weights))
+    ]
+    levels = random.integers(1 << 32, size=spec.region_words(shape, spec.REGION_LEVELS))
+    requests += [
+        Request(region=spec.REGION_LEVELS, addr=a, data=int(word)) for a, word in enumerate(levels)
     ]
     names = (*spec.PULSE_REGS, "CYCLE_SPREAD")
     defaults = {name: spec.REGISTERS[name].reset for name in names}

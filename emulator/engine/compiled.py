@@ -49,6 +49,7 @@ from spinloom.emulator.engine.stepped import (
     TICK,
     TRIALS,
     WORDS,
+    ZERO_STAYS,
 )
 from spinloom.emulator.spec import learning as spec
 from spinloom.emulator.synapse.array import BYTE_MAX
@@ -317,7 +318,8 @@ def _decide(
             level = np.int64(cells[i, column] >> p[POSITION_SHIFT])
         else:
             level = np.int64(levels[column, 0 if alike else i])
-        level = min(max(level + shift, np.int64(0)), np.int64(spec.LEVELS - 1))
+        if level or not p[ZERO_STAYS]:
+            level = min(max(level + shift, np.int64(0)), np.int64(spec.LEVELS - 1))
         drawn = np.int64(r[i])
         if p[WORDS] > 1:
             at = 2 * i - i % spec.LANES

@@ -25,6 +25,7 @@ from spinloom.emulator.synapse.memristor import DomainWallMemristor
 from spinloom.emulator.synapse.mtj import Mtj
 from spinloom.emulator.synapse.spread import DeviceSpread
 from spinloom.emulator.synapse.stdp import StochasticStdp
+from spinloom.emulator.synapse.stored import StoredLevels
 from spinloom.emulator.synapse.window import StdpWindow
 
 MAX_PLAYED_OPS = 1 << 20  # of the stimulus memory, processed at once
@@ -53,6 +54,8 @@ class LearningEngine(Engine[spec.LearningShape]):
         self.window = StdpWindow(shape.inputs, shape.window_ages)
         self.random = LinearGenerators(shape.generator, [spec.SEED] * shape.generators)
         self.stimulus = np.zeros(spec.region_words(shape, spec.REGION_STIMULUS), np.uint32)
+        stored_columns = shape.columns if shape.has_stored_levels else 0
+        self.stored = StoredLevels(shape.groups, stored_columns)
         self._played: list[Spikes] = []
         self._levels: dict[int, npt.NDArray[np.uint8]] = {}
         self._all_levels: npt.NDArray[np.uint8] | None = None
@@ -102,8 +105,7 @@ class LearningEngine(Engine[spec.LearningShape]):
         else:
             self.regs[reg.name] = value
         if reg.name == "SPREAD_SEED":
-            self._levels.clear()
-            self._all_levels = None
+            self._forget_levels()
         elif reg.name == "SEED_LO":
             self._seed(value, _U32)
         elif reg.name == "SEED_HI":
@@ -137,6 +139,9 @@ class LearningEngine(Engine[spec.LearningShape]):
             self.mtj.codes.ravel()[addr : addr + len(words)] = words & (2 * self.shape.code_one - 1)
         elif region == spec.REGION_STIMULUS:
             self.stimulus[addr : addr + len(words)] = words
+        elif region == spec.REGION_LEVELS:
+            self.stored.words[addr : addr + len(words)] = words
+            self._forget_levels()
         else:
             furthest = (1 << self.shape.position_bits) - 1
             self.neurons.pos[addr : addr + len(words)] = words & furthest
@@ -149,6 +154,8 @@ class LearningEngine(Engine[spec.LearningShape]):
             return self.synapses.read_words(addr, count)
         if region in (spec.REGION_CODES, spec.REGION_STIMULUS):
             return np.zeros(count, np.uint32)
+        if region == spec.REGION_LEVELS:
+            return self.stored.words[addr : addr + count].copy()
         state = self.neurons.theta << 16 | self.neurons.pos
         return state[addr : addr + count].astype(np.uint32)
 
@@ -223,24 +230,31 @@ class LearningEngine(Engine[spec.LearningShape]):
                 levels = self.levels(column)
             if spread := self.regs["CYCLE_SPREAD"]:
                 word = int(self.random.block(shape.generators)[0])
-                levels = CycleLevel.levels(levels, spread, word)
+                levels = CycleLevel.levels(levels, spread, word, zero_stays=shape.has_stored_levels)
             words = self.random.block(shape.groups * shape.words_per_group)
             to_ap, to_p = self.stdp.sweep(column, classes, levels, words)
             self.switched[0] += to_ap
             self.switched[1] += to_p
 
+    def _forget_levels(self) -> None:
+        """What the levels follow from has changed."""
+        self._levels.clear()
+        self._all_levels = None
+
     def levels(self, column: int) -> npt.NDArray[np.uint8]:
-        """Device levels of a column, uint8 [inputs]; computed once for a spread seed."""
+        """Device levels of a column, uint8 [inputs]; computed once for a spread seed, or memory."""
         if self.shape.levels == 1:
             return np.zeros(self.shape.inputs, np.uint8)
         if column not in self._levels:
-            spread = DeviceSpread(self.regs["SPREAD_SEED"])
+            spread: DeviceSpread | StoredLevels = self.stored
+            if not self.shape.has_stored_levels:
+                spread = DeviceSpread(self.regs["SPREAD_SEED"])
             self._levels[column] = spread.levels(self.shape.groups, column)
         return self._levels[column]
 
     def all_levels(self) -> npt.NDArray[np.uint8]:
         """Device levels of every column of junctions, uint8 [columns, inputs]; computed once for
-        a spread seed."""
+        a spread seed, or memory."""
         if self._all_levels is None:
             columns = 0 if self.shape.is_wall else self.shape.columns
             self._all_levels = np.empty((columns, self.shape.inputs), np.uint8)

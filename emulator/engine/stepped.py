@@ -36,7 +36,7 @@ STEP, LEAK, THETA0, THETA_UP, T_INH, T_REF, BUCKET_TICKS, HOMEO_TICKS, HOMEO_SHI
 CYCLE_SPREAD, LEARN, HOMEO, THETA_MAX, HARD_RESET, CELLS, STRENGTH_MAX, POSITION_SHIFT = range(
     9, 17
 )
-AGES, WORDS = 17, 18
+AGES, WORDS, ZERO_STAYS = 17, 18, 19
 
 
 def step_items(
@@ -167,7 +167,8 @@ def _sweep(
                     a = 0 if age >= p[AGES] else 1 if p[AGES] == 2 else 1 + age
                 at = int(cells[i, column])
                 level = at >> p[POSITION_SHIFT] if is_wall else int(levels[column, i])
-                level = min(max(level + shift, 0), spec.LEVELS - 1)
+                if level or not p[ZERO_STAYS]:
+                    level = min(max(level + shift, 0), spec.LEVELS - 1)
                 # The carry out of r + code is the majority fold of their bits, LSB first.
                 if r + int(codes[a, level]) >= one:
                     up = 1 if a > 0 else 0
@@ -223,6 +224,7 @@ def run(engine: LearningEngine, ops: npt.NDArray[np.int32], *, compiled: bool = 
             engine.shape.position_shift,
             engine.shape.window_ages,
             engine.shape.words_per_group,
+            engine.shape.has_stored_levels,
         ],
         np.int64,
     )

@@ -60,10 +60,14 @@ so that an exponential window is a staircase of codes. The level is
 
     v = min(max(v0 + d, 0), 15),  d = 0, or with a CYCLE_SPREAD of k > 0: x - y
 
-where v0 is the device level of the junction, level(g, column) of ``spec.synapse`` (0 in a shape of
-one level), or position >> max(0, C-4) of the wall. With k > 0 the sweep of a column draws a word of
-every generator before all others; x are the low k bits of the first byte of the first one, y those
-of its second byte. So all devices of a column share a d that differs from cycle to cycle.
+where v0 is the device level of the junction (0 in a shape of one level), or position >> max(0, C-4)
+of the wall. With k > 0 the sweep of a column draws a word of every generator before all others; x
+are the low k bits of the first byte of the first one, y those of its second byte. So all devices of
+a column share a d that differs from cycle to cycle.
+
+``device_levels`` says where the level of a junction comes from: "hashed" is level(g, column) of
+``spec.synapse``; "stored" is bits 4l to 4l+3 of the word of region LEVELS for (g, column). A stored
+level of 0 has no spread from cycle to cycle: with codes of 0 there, such devices are stuck.
 
 A junction that switches takes the value a > 0; a wall moves by one position, up if a > 0, else
 down, and stays where its track ends. Trials that switched are counted, whether or not they changed
@@ -82,7 +86,7 @@ Cost in cycles of the serial engine (``rtl.engine.learning``), with N neurons an
 1 + C, a spike N + 5, a hard reset 2·N. A sweep of junctions takes C·(I/8 + 9), and two for every
 junction that switches, less the cycle in which its group is decided; one of walls 3·I, and two for
 every wall that moves. Codes of 16 bits take another I/8 + 6 a column of junctions, or 9·I/8 of
-walls. More ages and a cycle spread take none.
+walls. Stored levels are there 5 cycles sooner. More ages and a cycle spread take none.
 
 Replay. A shape with a stimulus memory can play items from it, so that the speed of the array is not
 that of the link. An item reads up to one row of each row group r (input i is row i // row_groups
@@ -117,6 +121,7 @@ MAX_STIMULUS = 1 << 16
 MAX_COLUMNS = 4096
 MAX_AGES = 6
 SYNAPSES = ("junctions", "wall")
+DEVICE_LEVELS = ("hashed", "stored")
 
 
 def row_words(columns: int) -> int:
@@ -133,11 +138,12 @@ class LearningShape(common.Shape):
     junctions written at once by an array as wide as its memory; ``levels`` is 16, or 1 for devices
     without spread; ``step_bits`` is the width of STEP (default: ``threshold_bits``); ``stimulus``
     is the number of items of the replay memory; ``synapse`` says what the bits of a synapse are;
-    ``code_bits`` is 8 or 16; ``window_ages`` (2 to 6) is the length of the STDP window in buckets.
+    ``code_bits`` is 8 or 16; ``window_ages`` (2 to 6) is the length of the STDP window in buckets;
+    ``device_levels`` is "hashed", or "stored" in four bits a junction.
     """
 
     engine: ClassVar[str] = "learning"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
 
     inputs: int
     neurons: int
@@ -153,6 +159,7 @@ class LearningShape(common.Shape):
     synapse: str = "junctions"
     code_bits: int = CODE_BITS
     window_ages: int = 2
+    device_levels: str = "hashed"
 
     def __post_init__(self) -> None:
         in_range(self, "inputs", 64, MAX_INPUTS)
@@ -187,6 +194,14 @@ class LearningShape(common.Shape):
                 f"LearningShape.code_bits = {self.code_bits}; give {CODE_BITS} or {2 * CODE_BITS}"
             )
         in_range(self, "window_ages", 2, MAX_AGES)
+        if self.device_levels not in DEVICE_LEVELS:
+            known = " or ".join(map(repr, DEVICE_LEVELS))
+            raise ValueError(f"LearningShape.device_levels = {self.device_levels!r}; give {known}")
+        if self.has_stored_levels and (self.is_wall or self.levels == 1):
+            raise ValueError(
+                "LearningShape.device_levels = 'stored': walls and shapes of one level have none "
+                "to store; give 'hashed'"
+            )
         self._check_wide()
         for unit in (32, LANES * self.generators, self.row_groups):
             if self.inputs % unit:
@@ -203,7 +218,7 @@ class LearningShape(common.Shape):
 
     def _check_wide(self) -> None:
         """What only an array that is read a row at a time can be."""
-        for field in ("junctions", "synapse", "code_bits", "window_ages"):
+        for field in ("junctions", "synapse", "code_bits", "window_ages", "device_levels"):
             default = type(self).__dataclass_fields__[field].default
             if self.row_groups > 1 and getattr(self, field) != default:
                 raise ValueError(
@@ -220,6 +235,11 @@ class LearningShape(common.Shape):
     def is_wall(self) -> bool:
         """Whether a synapse is a domain-wall memristor."""
         return self.synapse == "wall"
+
+    @property
+    def has_stored_levels(self) -> bool:
+        """Whether the device levels of the junctions are in a memory."""
+        return self.device_levels == "stored"
 
     @property
     def is_plain(self) -> bool:
@@ -337,6 +357,11 @@ class LearningShape(common.Shape):
         return self.inputs // LANES
 
     @property
+    def group_bits(self) -> int:
+        """Bits of the number of such a group."""
+        return (self.groups - 1).bit_length()
+
+    @property
     def rows(self) -> int:
         """Rows of a row group."""
         return self.inputs // self.row_groups
@@ -396,6 +421,10 @@ SHAPES = {
             group=8, row_groups=4, stimulus=64,
         ),
         LearningShape(name="digits", inputs=800, neurons=100, threshold_bits=15, step_bits=4),
+        LearningShape(
+            name="digits-stored", inputs=800, neurons=100, threshold_bits=15, step_bits=4,
+            code_bits=16, device_levels="stored",
+        ),
         LearningShape(
             name="digits4", inputs=800, neurons=100, threshold_bits=15, step_bits=4, junctions=4,
         ),
@@ -549,11 +578,13 @@ REGION_WEIGHTS = 1  # word row*row_words + k: bit b = column 32k+b, a junction: 
 REGION_CODES = 2  # write-only; word 16*a + v, code_bits + 1 bits: class a, level v
 REGION_NEURONS = 3  # word j: pos[j] | theta[j] << 16
 REGION_STIMULUS = 4  # write-only; word item*item_words + k: bits 32k ... of the item
+REGION_LEVELS = 5  # word (column << bits of g) + g: bits 4l ... = level of input 8g + l
 REGIONS = {
     "weights": REGION_WEIGHTS,
     "codes": REGION_CODES,
     "neurons": REGION_NEURONS,
     "stimulus": REGION_STIMULUS,
+    "levels": REGION_LEVELS,
 }
 
 
@@ -564,4 +595,5 @@ def region_words(shape: LearningShape, region: int) -> int:
         REGION_CODES: shape.classes * LEVELS,
         REGION_NEURONS: shape.neurons,
         REGION_STIMULUS: shape.stimulus * shape.item_words,
+        REGION_LEVELS: shape.columns << shape.group_bits if shape.has_stored_levels else 0,
     }[region]

@@ -95,7 +95,10 @@ class LearningEngine(wiring.Component):
         if shape.is_wall:
             stdp = DomainWallMemristor(shape.inputs, layout, **codes)
         else:
-            stdp = StochasticStdp(shape.inputs, layout, lanes=lanes, **codes)
+            columns = shape.columns if shape.has_stored_levels else 0
+            stdp = StochasticStdp(
+                shape.inputs, layout, lanes=lanes, stored_columns=columns, **codes
+            )
         m.submodules.stdp = stdp
         wiring.connect(m, sweep=stdp.column, array=synapses.column)
 
@@ -175,6 +178,11 @@ class LearningEngine(wiring.Component):
                 stdp.i_spread_seed.eq(reg.o_spread_seed),
             ]
             sweep_reads = stdp.o_window_read
+        if shape.has_stored_levels:
+            m.d.comb += [
+                stdp.levels.i_addr.eq(request.addr),
+                stdp.levels.i_data.eq(request.data),
+            ]
         # Before the next item or tick begins, neurons whose refractory time is over are released,
         # and the leak is over.
         settled = Signal()
@@ -379,6 +387,9 @@ class LearningEngine(wiring.Component):
                     m.d.sync += self.response.payload.eq(neurons.o_position | theta << 16)
                 with m.Elif(request.region == spec.REGION_REGISTERS):
                     m.d.sync += self.response.payload.eq(reg.o_data)
+                if shape.has_stored_levels:
+                    with m.Elif(request.region == spec.REGION_LEVELS):
+                        m.d.sync += self.response.payload.eq(stdp.levels.o.as_value())
                 with m.Else():
                     m.d.sync += self.response.payload.eq(synapses.o_word)
                 m.next = "Respond"
@@ -422,6 +433,13 @@ class LearningEngine(wiring.Component):
                 m.next = "Fetch"
                 with m.If(request.write):
                     m.next = "Wall-Write"
+            if self._shape.has_stored_levels:
+                with m.Case(spec.REGION_LEVELS):
+                    m.d.comb += stdp.levels.i_read.eq(~request.write)
+                    m.next = "Fetch"
+                    with m.If(request.write):
+                        m.d.comb += [stdp.levels.i_write.eq(1), self.bus.ready.eq(1)]
+                        m.next = "Accept"
             with m.Default():
                 # The code tables can't be read back, and other regions do not exist: zero.
                 m.d.comb += self.bus.ready.eq(1)

@@ -2,7 +2,7 @@
 share (``spec.learning``, the sweep).
 
 ``v = min(max(v0 + x - y, 0), 15)``, x and y the low ``i_spread`` bits of the first two bytes of a
-random word.
+random word. Where a level of 0 stands for a stuck device (``zero_stays``), it stays.
 
 Members: ``i_start`` takes ``i_word``; ``i_levels`` and ``o_levels``, combinational, from the next
 cycle on. Cost: about 10 LUT4 a lane.
@@ -21,8 +21,8 @@ MAX_SPREAD = 3
 class CycleLevel(wiring.Component):
     """Levels of ``lanes`` devices of one column."""
 
-    def __init__(self, lanes=LANES):
-        self._lanes = lanes
+    def __init__(self, lanes=LANES, *, zero_stays=False):
+        self._lanes, self._zero_stays = lanes, zero_stays
         levels = data.ArrayLayout(ceil_log2(LEVELS), lanes)
         super().__init__(
             {
@@ -44,5 +44,8 @@ class CycleLevel(wiring.Component):
             level = self.o_levels[lane]
             total = self.i_levels[lane] + shift
             # Below 0 the sign says so; above 15, which fits one bit more, bit 4.
-            m.d.comb += level.eq(Mux(total[-1], 0, Mux(total[len(level)], LEVELS - 1, total)))
+            zero = total[-1]
+            if self._zero_stays:
+                zero |= self.i_levels[lane] == 0
+            m.d.comb += level.eq(Mux(zero, 0, Mux(total[len(level)], LEVELS - 1, total)))
         return m

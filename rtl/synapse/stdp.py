@@ -23,21 +23,27 @@ from amaranth.utils import ceil_log2
 
 from spinloom.emulator.spec.learning import CODE_BITS, LANES, LEVELS
 from spinloom.rtl.select import select
+from spinloom.rtl.synapse import spread, stored
 from spinloom.rtl.synapse.level import CycleLevel
 from spinloom.rtl.synapse.mtj import Mtj
-from spinloom.rtl.synapse.spread import LATENCY, DeviceSpread
 from spinloom.rtl.synapse.window import WORD
 
 
 class StochasticStdp(wiring.Component):
     """Sweeps columns of ``inputs`` junctions; ``junction`` is the layout of the array's column,
     ``lanes`` (8, 4 or 2) the number of junctions decided at once, ``planes`` that of the window,
-    ``code_bits`` the width of a code, 8 or 16."""
+    ``code_bits`` the width of a code, 8 or 16. Device levels are hashed, or ``stored_columns`` has
+    them in a memory: then ``levels`` is the memory, for its window."""
 
-    def __init__(self, inputs, junction, *, lanes=LANES, planes=1, code_bits=CODE_BITS):
+    def __init__(
+        self, inputs, junction, *, lanes=LANES, planes=1, code_bits=CODE_BITS, stored_columns=0
+    ):
         if lanes not in (2, 4, LANES):
             raise ValueError(f"StochasticStdp lanes = {lanes}; give 2, 4 or {LANES}")
         self._inputs, self._lanes, self._planes, self._code_bits = inputs, lanes, planes, code_bits
+        self.levels = None
+        if stored_columns:
+            self.levels = stored.StoredLevels(inputs // LANES, stored_columns)
         super().__init__(
             {
                 "i_start": In(1),
@@ -63,8 +69,14 @@ class StochasticStdp(wiring.Component):
         m = Module()
         lanes = self._lanes
         m.submodules.mtj = mtj = Mtj(lanes, classes=1 + self._planes, code_bits=self._code_bits)
-        m.submodules.cycle = cycle = CycleLevel(lanes)
-        m.submodules.spread = spread = DeviceSpread()
+        m.submodules.cycle = cycle = CycleLevel(lanes, zero_stays=self.levels is not None)
+        if self.levels is not None:
+            m.submodules.levels = device = self.levels
+            latency = stored.LATENCY
+        else:
+            m.submodules.spread = device = spread.DeviceSpread()
+            latency = spread.LATENCY
+            m.d.comb += device.i_seed.eq(self.i_spread_seed)
         groups = self._inputs // LANES
         group_bits = ceil_log2(groups)
         advance = Signal()
@@ -77,16 +89,15 @@ class StochasticStdp(wiring.Component):
         turn = Signal()
         m.d.comb += turn.eq(advance & last_part & (high == passes - 1))
 
-        # The levels of a group take LATENCY cycles; its window word is asked for a cycle before.
-        hashing = Signal(LATENCY)
+        # The levels of a group take a few cycles; its window word is asked for a cycle before.
+        hashing = Signal(latency)
         hash_group = Signal(group_bits)
         asking = hashing[-1]
         ask_group = Signal(group_bits)
         m.d.comb += [
-            spread.i_enable.eq(turn),
-            spread.i_group.eq(hash_group),
-            spread.i_column.eq(self.i_column),
-            spread.i_seed.eq(self.i_spread_seed),
+            device.i_enable.eq(turn),
+            device.i_group.eq(hash_group),
+            device.i_column.eq(self.i_column),
             self.o_window_read.eq(asking & turn),
             self.o_window_word.eq(ask_group >> ceil_log2(WORD // LANES)),
         ]
@@ -103,7 +114,7 @@ class StochasticStdp(wiring.Component):
             for age in reversed(range(self._planes)):
                 with m.If(planes[age][lane]):
                     m.d.comb += active[lane].eq(1 + age)
-        levels = pieces(spread.o.as_value(), len(mtj.i_levels.as_value()))
+        levels = pieces(device.o.as_value(), len(mtj.i_levels.as_value()))
         m.d.comb += [
             cycle.i_start.eq(self.i_start),
             cycle.i_spread.eq(self.i_cycle_spread),

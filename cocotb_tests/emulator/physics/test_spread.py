@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from spinloom.emulator.physics.spread import lognormal_factors, spread_codes
+from spinloom.emulator.physics.junction import ANTIPARALLEL, Junction
+from spinloom.emulator.physics.spread import barrier_codes, lognormal_factors, spread_codes
+from spinloom.emulator.physics.switching import pulse_amplitude, switch_probability
 
 
 def test_no_spread() -> None:
@@ -48,3 +52,33 @@ def test_wrong_sigma(sigma: float) -> None:
 def test_wrong_code() -> None:
     with pytest.raises(ValueError, match="code = 257"):
         spread_codes(257, 0.0)
+
+
+def test_stored_levels_have_a_stuck_one() -> None:
+    codes = spread_codes(8, 0.5, code_bits=16, stored=True)
+    assert len(codes) == 16 and codes[0] == 0
+    assert codes[1:] == tuple(round(8 * 256 * f) for f in lognormal_factors(0.5, 15))
+    assert np.mean(codes[1:]) == pytest.approx(8 * 256, abs=0.5)
+
+
+def test_codes_of_a_spread_barrier_follow_the_law() -> None:
+    junction = Junction(delta=40)
+    same = barrier_codes(8, 0.0, junction=junction, pulse_s=1e-8, to_p=True, code_bits=16)
+    # The pulse is found to 1e-4 of the probability or better.
+    assert same == pytest.approx((8 * 256,) * 16, abs=1)
+    codes = barrier_codes(
+        8, 0.1, junction=junction, pulse_s=1e-8, to_p=True, code_bits=16, stored=True
+    )
+    assert codes[0] == 0 and codes[8] == same[0]  # the median device of 15 is the nominal one
+    assert all(low < high for low, high in pairwise(codes))
+    # Level 15 is the quantile 14.5/15 from the top of the rate: a barrier lower by 1.834 sigma.
+    current = pulse_amplitude(junction, ANTIPARALLEL, 8 / 256, 1e-8)
+    lowest = Junction(delta=40 * (1 - 0.1 * 1.8339))
+    law = switch_probability(lowest, ANTIPARALLEL, current, 1e-8)
+    assert codes[15] == pytest.approx(law * 65536, abs=1)
+
+
+@pytest.mark.parametrize("code", [0, 256])
+def test_a_barrier_has_no_pulse_for_never_and_always(code: int) -> None:
+    with pytest.raises(ValueError, match=f"code = {code} is out of range; give 1 to 255"):
+        barrier_codes(code, 0.1, junction=Junction(), pulse_s=1e-8, to_p=True)
