@@ -97,6 +97,8 @@ def _learn(
     start = machine.weights()
     machine.set_weights(rng.random(start.shape) < config.parallel)
     machine.configure(config.params())
+    if machine.shape.has_stored_levels:
+        machine.set_levels(config.levels())
     machine.reset(state=True, theta=True, random=True)
     trains = np.random.Generator(np.random.PCG64([seeds.stimulus, 0]))
     order, spikes = [], []

