@@ -60,14 +60,7 @@ def run(machine: LearningMachine, config: DigitsConfig, progress: Progress) -> D
     weights, theta = machine.weights(), machine.neurons()[1]
     training_seconds = time.monotonic() - training
     after = machine.cycles
-    machine.configure(replace(config.params(), learn=False, homeostasis=False))
-    frozen = []
-    for number, (what, shown) in enumerate((("choose votes", train), ("test", test)), 1):
-        machine.reset(state=True)
-        machine.write_memory("neurons", (theta * config.recall).astype(np.int64) << 16)
-        with progress.task(what, total=len(shown), unit="images") as advance:
-            trains = np.random.Generator(np.random.PCG64([seeds.stimulus, number]))
-            frozen.append(_watch(machine, config, shown, range(len(shown)), trains, advance))
+    frozen = _read_out(machine, config, theta, train, test, progress)
     return DigitsResult(
         config=config,
         train=train,
@@ -83,6 +76,46 @@ def run(machine: LearningMachine, config: DigitsConfig, progress: Progress) -> D
         training_seconds=training_seconds,
         seconds=time.monotonic() - started,
     )
+
+
+def read_again(
+    machine: LearningMachine, learned: DigitsResult, bits: npt.ArrayLike, progress: Progress
+) -> DigitsResult:
+    """What the trained machine of a run says with other weights, [inputs, columns]; the training
+    is that of the run."""
+    started = time.monotonic()
+    config = learned.config
+    machine.set_weights(bits)
+    frozen = _read_out(machine, config, learned.theta, learned.train, learned.test, progress)
+    return replace(
+        learned,
+        frozen_train=frozen[0],
+        frozen_test=frozen[1],
+        weights=machine.weights(),
+        weights_hash=weights_hash(machine.read_memory("weights")),
+        seconds=time.monotonic() - started,
+    )
+
+
+def _read_out(
+    machine: LearningMachine,
+    config: DigitsConfig,
+    theta: npt.NDArray[np.int64],
+    train: LabelledImages,
+    test: LabelledImages,
+    progress: Progress,
+) -> list[Spikes]:
+    """Spikes of the frozen machine, of the images to learn from and of the others."""
+    seeds = Seeds.derive(config.seed)
+    machine.configure(replace(config.params(), learn=False, homeostasis=False))
+    frozen = []
+    for number, (what, shown) in enumerate((("choose votes", train), ("test", test)), 1):
+        machine.reset(state=True)
+        machine.write_memory("neurons", (theta * config.recall).astype(np.int64) << 16)
+        with progress.task(what, total=len(shown), unit="images") as advance:
+            trains = np.random.Generator(np.random.PCG64([seeds.stimulus, number]))
+            frozen.append(_watch(machine, config, shown, range(len(shown)), trains, advance))
+    return frozen
 
 
 def _learn(

@@ -72,6 +72,11 @@ EXPERIMENTS = {
             what="probability that a pulse switches a junction, by amplitude and duration",
             figures=("max_sigma", "trials", "switched_hash"),
         ),
+        Entry(
+            name="variation",
+            what="what learning loses by junctions that are not alike",
+            figures=("kind", "loss", "runs_hash"),
+        ),
     )
 }
 

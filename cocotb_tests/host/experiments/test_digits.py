@@ -127,7 +127,7 @@ def test_a_run_leaves_all_that_it_promises(tmp_path, capsys):
         (["--step", "16"], "STEP = 16"),
         (["--recall", "2"], "recall = 2"),
         (["--shape", "digits-wall", "--sigma", "0.1"], "have no spread"),
-        (["--shape", "devices"], "shape devices has 16"),
+        (["--stuck", "0.1"], "shape digits hashes the levels of its devices"),
         (["--shape", "wide-small", "--theta0", "100"], "784 pixels; shape wide-small has 256"),
     ],
 )
