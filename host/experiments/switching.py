@@ -31,7 +31,7 @@ from spinloom.host.pictures import GREY, LANE_COLOURS, saved_figure
 from spinloom.host.progress import Progress
 
 AT_ONCE = 64  # sweeps of a command: the link gives up a machine that is silent for long
-FINE = 3  # points of a drawn law from one amplitude to the next
+FINE = 8  # points of a drawn law from one amplitude to the next
 
 SUITED: dict[str, dict[str, Any]] = {}
 Floats = npt.NDArray[np.float64]
@@ -46,7 +46,7 @@ class SwitchingConfig:
     to: Literal["P", "AP"] = option("P", "state that the pulses drive to")
     trials: int = option(1_000_000, "write trials of a point, at least")
     amplitudes: tuple[float, ...] = option(
-        (20.0, 30.0, 40.0, 60.0, 80.0, 120.0, 200.0), "currents, uA"
+        (24.0, 28.0, 32.0, 36.0, 40.0, 50.0, 60.0, 75.0, 100.0, 120.0, 150.0), "currents, uA"
     )
     durations: tuple[float, ...] = option((1.0, 3.0, 10.0, 30.0, 100.0), "lengths of a pulse, ns")
     delta: float = option(40.0, "barrier between the two states, kT")
