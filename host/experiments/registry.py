@@ -72,6 +72,11 @@ EXPERIMENTS = {
             what="probability that a pulse switches a junction, by amplitude and duration",
             figures=("max_sigma", "trials", "switched_hash"),
         ),
+        Entry(
+            name="stdp-window",
+            what="probability that a pair of spikes switches a junction, by the time between them",
+            figures=("max_sigma", "trials", "junctions_hash"),
+        ),
     )
 }
 
