@@ -18,8 +18,8 @@ nothing of the buckets. So the law is a mean over phases, a straight line from d
     P(dt) = 1/B sum_phi P[(phi + dt) div B],   sigma^2 = 1/n 1/B sum_phi P (1 - P)
 
 for n trials of a point. Where the law is 0 or 1 no deviation at all is allowed, and a single one
-counts as ten sigma. Of m other points 0.0027 m are expected beyond three sigma; ``joint_bound`` is
-what the farthest of all exceeds as rarely as a single one does three.
+counts as ten sigma. Of m other points 0.0027 m are expected beyond three sigma; the farthest of
+all may be at ``bounds.joint_bound``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ import hashlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -36,6 +35,7 @@ import numpy.typing as npt
 
 from spinloom.emulator.spec.learning import WORD_TICK
 from spinloom.emulator.synapse.array import unpack
+from spinloom.host.experiments.bounds import joint_bound
 from spinloom.host.experiments.stdp_window_config import RULES, StdpWindowConfig
 from spinloom.host.learning import LearningMachine
 from spinloom.host.progress import Progress
@@ -83,12 +83,6 @@ class StdpWindowResult:
         """Points where the law leaves something to chance."""
         return int(np.count_nonzero(self.spread()))
 
-    def joint_bound(self) -> float:
-        """Sigma that the farthest of the random points exceeds with the chance of three sigma."""
-        inside = 1 - 2 * NormalDist().cdf(-3)
-        each: float = inside ** (1 / max(1, self.random_points()))
-        return NormalDist().inv_cdf((1 + each) / 2)
-
     def figures(self) -> dict[str, Any]:
         """Plain values for ``result.json``."""
         off, random = self.sigma(), self.spread() > 0
@@ -99,7 +93,7 @@ class StdpWindowResult:
             "measured": self.measured().tolist(),
             "sigma": off.tolist(),
             "max_sigma": float(np.abs(off).max()),
-            "joint_bound": self.joint_bound(),
+            "joint_bound": joint_bound(self.random_points()),
             "mean_square_sigma": float((off[random] ** 2).sum() / max(1, random.sum())),
             "random_points": self.random_points(),
             "beyond_3_sigma": int(np.count_nonzero(np.abs(off) > 3)),

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.axes import Axes
 
+from spinloom.host.experiments.bounds import joint_bound
 from spinloom.host.experiments.stdp_window import WAYS, StdpWindowResult
 from spinloom.host.experiments.stdp_window_config import RULES
 from spinloom.host.pictures import GREY, OFF, ON, saved_figure
@@ -21,7 +22,8 @@ TITLES = {
 
 def draw(result: StdpWindowResult, folder: Path) -> list[str]:
     """Draw the run into ``folder``; returns the names of the files."""
-    times, sigma, bound = np.array(result.config.times()), result.sigma(), result.joint_bound()
+    times, sigma = np.array(result.config.times()), result.sigma()
+    bound = joint_bound(result.random_points())
     reach = max(bound + 0.5, 1.1 * float(np.abs(sigma).max()))
     shown = (result.spread() > 0) | (sigma != 0)  # the others are exact
     beyond, points = np.count_nonzero(np.abs(sigma) > 3), np.count_nonzero(shown)
