@@ -20,8 +20,8 @@ TITLES = {
 }
 YTICKS = (0, 0.05, 0.1, 0.2, 0.5, 1)
 LEGENDS = {  # where no curve is
-    "first": ((0.03, 0.36), "kept above chance for", "remembered"),
-    "shown": ((0.6, 0.65), "patterns recalled in the end", "recalled"),
+    "first": ((0.02, 0.37), "lost in chance after (law)", "remembered"),
+    "shown": ((0.6, 0.65), "patterns recalled in the end (law)", "recalled"),
 }
 
 
@@ -53,14 +53,17 @@ def _overlaps(axis: Axes, result: RetentionResult, memory: str) -> None:
     """Overlaps against the patterns written since, on axes that are linear near 0."""
     config = result.config
     place, title, figure = LEGENDS[memory]
-    counts = result.figures()[figure]
+    figures = result.figures()
     axis.axhspan(-config.chance(), config.chance(), color="#E6E6E6", lw=0)
     for c, (code, colour) in enumerate(zip(config.codes, cycle(LANE_COLOURS), strict=False)):
         law, measured = result.laws(memory)[c], result.overlaps(memory)[c]
         fine = np.append(np.linspace(0, 1, 30), np.geomspace(1, max(1, len(law) - 1), 200))
         axis.plot(fine, law[0] * (1 - code / CODE_ONE) ** fine, "-", color=colour, lw=1.2)
         at = drawn(len(law))
-        label = f"p = {Fraction(code, CODE_ONE)}: {counts[c]}"
+        count, expected = figures[figure][c], figures[f"{figure}_law"][c]
+        label = (
+            f"p = {Fraction(code, CODE_ONE)}: {'-' if count is None else count} ({expected:.3g})"
+        )
         axis.plot(at, measured[at], "o", color=colour, ms=4.5, label=label)
     axis.set_title(TITLES[memory])
     axis.legend(loc=place, title=title, frameon=False, fontsize=8, title_fontsize=8)
