@@ -77,6 +77,16 @@ EXPERIMENTS = {
             what="what learning loses by junctions that are not alike",
             figures=("kind", "loss", "runs_hash"),
         ),
+        Entry(
+            name="stdp-window",
+            what="probability that a pair of spikes switches a junction, by the time between them",
+            figures=("max_sigma", "trials", "junctions_hash"),
+        ),
+        Entry(
+            name="retention",
+            what="how long junctions written by chance keep a memory that others overwrite",
+            figures=("remembered", "recalled", "max_sigma", "junctions_hash"),
+        ),
     )
 }
 
