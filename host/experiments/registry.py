@@ -72,6 +72,18 @@ EXPERIMENTS = {
             what="probability that a pulse switches a junction, by amplitude and duration",
             figures=("max_sigma", "trials", "switched_hash"),
         ),
+        Entry(
+            name="memristor",
+            what="sixteen levels of domain walls: motion, loop, torque, reads and sums",
+            figures=(
+                "motion_max_sigma",
+                "loop_max_sigma",
+                "torque_max_sigma",
+                "levels",
+                "products_wrong",
+                "walls_hash",
+            ),
+        ),
     )
 }
 
