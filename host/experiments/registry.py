@@ -84,6 +84,11 @@ EXPERIMENTS = {
                 "walls_hash",
             ),
         ),
+        Entry(
+            name="energy-error",
+            what="energy of a bit against its error, barrier and copies",
+            figures=("max_sigma", "bits", "write_trials", "wrong_hash"),
+        ),
     )
 }
 
