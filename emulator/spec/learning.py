@@ -434,6 +434,10 @@ SHAPES = {
         ),
         LearningShape(name="devices", inputs=1024, neurons=16, code_bits=16),
         LearningShape(name="stdp", inputs=1024, neurons=16, code_bits=16, window_ages=6),
+        LearningShape(
+            name="memristors", inputs=1024, neurons=16, threshold_bits=15, step_bits=4,
+            junctions=4, synapse="wall", code_bits=16,
+        ),
         LearningShape(name="digits400", inputs=800, neurons=400, threshold_bits=15, step_bits=4),
     )
 }  # fmt: skip

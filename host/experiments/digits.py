@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.spec.learning import WORD_TICK
+from spinloom.host.experiments import ledger
 from spinloom.host.experiments.digits_config import PAUSE, SUITED, DigitsConfig, Seeds
 from spinloom.host.experiments.digits_result import DigitsResult
 from spinloom.host.experiments.hashes import weights_hash
@@ -56,13 +57,15 @@ def run(machine: LearningMachine, config: DigitsConfig, progress: Progress) -> D
     train, test = known.split(config.train, config.test, seeds.split)
     before = machine.cycles
     training = time.monotonic()
-    order, spikes = _learn(machine, config, train, seeds, progress)
+    order, spikes, done = _learn(machine, config, train, seeds, progress)
     weights, theta = machine.weights(), machine.neurons()[1]
     training_seconds = time.monotonic() - training
     after = machine.cycles
     frozen = _read_out(machine, config, theta, train, test, progress)
+    cycles = None if before is None or after is None else after - before
     return DigitsResult(
         config=config,
+        ledger=ledger.ledger(done, cycles),
         train=train,
         test=test,
         order=order,
@@ -72,7 +75,7 @@ def run(machine: LearningMachine, config: DigitsConfig, progress: Progress) -> D
         weights=weights,
         weights_hash=weights_hash(machine.read_memory("weights")),
         theta=theta,
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         training_seconds=training_seconds,
         seconds=time.monotonic() - started,
     )
@@ -114,7 +117,8 @@ def _read_out(
         machine.write_memory("neurons", (theta * config.recall).astype(np.int64) << 16)
         with progress.task(what, total=len(shown), unit="images") as advance:
             trains = np.random.Generator(np.random.PCG64([seeds.stimulus, number]))
-            frozen.append(_watch(machine, config, shown, range(len(shown)), trains, advance))
+            seen, _ = _watch(machine, config, shown, range(len(shown)), trains, advance)
+            frozen.append(seen)
     return frozen
 
 
@@ -124,8 +128,8 @@ def _learn(
     train: LabelledImages,
     seeds: Seeds,
     progress: Progress,
-) -> tuple[npt.NDArray[np.int64], Spikes]:
-    """All epochs: in which order the images came, and the spikes."""
+) -> tuple[npt.NDArray[np.int64], Spikes, ledger.Counted]:
+    """All epochs: in which order the images came, the spikes, and what the devices did."""
     rng = np.random.Generator(np.random.PCG64(seeds.weights))
     start = machine.weights()
     machine.set_weights(rng.random(start.shape) < config.parallel)
@@ -134,13 +138,15 @@ def _learn(
         machine.set_levels(config.levels())
     machine.reset(state=True, theta=True, random=True)
     trains = np.random.Generator(np.random.PCG64([seeds.stimulus, 0]))
-    order, spikes = [], []
+    order, spikes, events = [], [], 0
     for number in range(1, config.epochs + 1):
         order.append(trains.permutation(len(train)))
         what = f"learn, epoch {number} of {config.epochs}"
         with progress.task(what, total=len(train), unit="images") as advance:
-            spikes.append(_watch(machine, config, train, order[-1], trains, advance))
-    return np.array(order, np.int64), np.concatenate(spikes)
+            seen, streamed = _watch(machine, config, train, order[-1], trains, advance)
+            spikes.append(seen)
+            events += streamed
+    return np.array(order, np.int64), np.concatenate(spikes), ledger.counted(machine, events)
 
 
 def _watch(
@@ -150,12 +156,14 @@ def _watch(
     order: Iterable[int],
     trains: np.random.Generator,
     advance: Advance,
-) -> Spikes:
-    """Show images in this order; the spikes."""
+) -> tuple[Spikes, int]:
+    """Show images in this order; the spikes, and how many events that took."""
     home = np.array([WORD_TICK | PAUSE], np.uint16)
-    spikes, waiting = [machine.spikes()], 0
+    spikes, waiting, events = [machine.spikes()], 0, 0
     for number in order:
-        machine.stream(rate.words(shown.pixels[number], config.steps, trains))
+        words = rate.words(shown.pixels[number], config.steps, trains)
+        machine.stream(words)
+        events += int(np.count_nonzero(words < WORD_TICK))
         machine.write("LEAK", machine.shape.theta_max)
         machine.stream(home)
         machine.write("LEAK", 0)
@@ -166,7 +174,7 @@ def _watch(
             waiting = 0
     spikes.append(machine.spikes())
     advance(waiting)
-    return np.concatenate(spikes)
+    return np.concatenate(spikes), events
 
 
 def draw(result: DigitsResult, folder: Path) -> list[str]:
@@ -185,4 +193,4 @@ def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         )
     ]
     rows += [{"label": "all", "images": sum(run["images_by_label"]), "accuracy": run["accuracy"]}]
-    return {f"digits, {run['machine']}, seed {run['seed']}": rows}
+    return {f"digits, {run['machine']}, seed {run['seed']}": rows} | ledger.table(run)

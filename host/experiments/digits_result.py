@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from spinloom.emulator.physics.energy import EnergyLedger
 from spinloom.emulator.spec.learning import SHAPES
-from spinloom.host.experiments import vote
+from spinloom.host.experiments import ledger, vote
 from spinloom.host.experiments.digits_config import DigitsConfig
 from spinloom.host.experiments.hashes import spikes_hash
 from spinloom.host.stimuli.images import LabelledImages
@@ -31,6 +32,7 @@ class DigitsResult:
     frozen_train, frozen_test : spikes of the frozen machine, ticks from the first image on
     weights : uint8 [inputs, columns] after training, 1 = parallel
     theta : thresholds after training [neurons], wall steps
+    ledger : device events while learning
     cycles : clock cycles of the training, None on a machine without a clock
     training_seconds, seconds : wall time of the training, and of the whole run
     """
@@ -45,6 +47,7 @@ class DigitsResult:
     weights: npt.NDArray[np.uint8]
     weights_hash: str
     theta: npt.NDArray[np.int64]
+    ledger: EnergyLedger
     cycles: int | None
     training_seconds: float
     seconds: float
@@ -111,6 +114,7 @@ class DigitsResult:
             "weights_hash": self.weights_hash,
             "strength_mean": float(self.strength().mean()),
             "theta_median": float(np.median(self.theta)),
+            **ledger.figures(self.ledger),
             "cycles": self.cycles,
             "training_seconds": round(self.training_seconds, 3),
             "seconds": round(self.seconds, 3),

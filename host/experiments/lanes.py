@@ -20,8 +20,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from spinloom.emulator.physics.energy import Events
 from spinloom.emulator.spec.learning import SHAPES, WORD_TICK
-from spinloom.host.experiments import readout
+from spinloom.host.experiments import ledger, readout
 from spinloom.host.experiments.hashes import weights_hash
 from spinloom.host.experiments.lanes_config import SUITED, LanesConfig, Seeds
 from spinloom.host.experiments.lanes_result import Evaluation, LanesResult
@@ -67,7 +68,7 @@ def run(machine: LearningMachine, config: LanesConfig, progress: Progress) -> La
     train, test, encoder = _recordings(config, progress)
     before = machine.cycles
     training = time.monotonic()
-    spikes, snapshots = _train(machine, config, train, progress)
+    spikes, snapshots, done = _train(machine, config, train, progress)
     training_seconds = time.monotonic() - training
     after = machine.cycles
     learned = snapshots[-1]
@@ -76,8 +77,10 @@ def run(machine: LearningMachine, config: LanesConfig, progress: Progress) -> La
         for snapshot in snapshots if config.curve else snapshots[-1:]:
             evaluation = _evaluate(machine, config, snapshot, train, test, progress)
             curve.append((snapshot.seconds, evaluation.f1_mean))
+    cycles = None if before is None or after is None else after - before
     return LanesResult(
         config=config,
+        ledger=ledger.ledger(done, cycles),
         events=train.events * len(config.codes),
         spikes=spikes,
         weights=learned.weights,
@@ -86,7 +89,7 @@ def run(machine: LearningMachine, config: LanesConfig, progress: Progress) -> La
         view=(encoder.rows, encoder.columns),
         evaluation=evaluation,
         curve=tuple(curve) if config.curve else (),
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         training_seconds=training_seconds,
         seconds=time.monotonic() - started,
     )
@@ -145,8 +148,9 @@ def _encode(
 
 def _train(
     machine: LearningMachine, config: LanesConfig, train: _Recording, progress: Progress
-) -> tuple[tuple[Spikes, ...], list[_Snapshot]]:
-    """All passes; snapshots at the points of the curve, the last one when all is learned.
+) -> tuple[tuple[Spikes, ...], list[_Snapshot], ledger.Counted]:
+    """All passes; snapshots at the points of the curve, the last one when all is learned; and what
+    the devices did.
 
     Reading the machine has no effect on it, so spikes are the same with and without a curve.
     """
@@ -154,6 +158,7 @@ def _train(
     shape = machine.shape
     machine.set_weights(rng.random((shape.inputs, shape.neurons)) < config.parallel)
     spikes, snapshots = [], []
+    done = ledger.Counted(events=Events(), switched=0)
     length = train.ticks / TICKS_PER_SECOND
     for number in range(len(config.codes)):
         machine.configure(config.params(number))
@@ -168,8 +173,9 @@ def _train(
                 if stops:
                     snapshots.append(_snapshot(machine, stops.pop(0)))
         spikes.append(np.concatenate(parts))
+        done += ledger.counted(machine, train.events)
         snapshots.append(_snapshot(machine, (number + 1) * length))
-    return tuple(spikes), snapshots
+    return tuple(spikes), snapshots, done
 
 
 def _snapshot(machine: LearningMachine, seconds: float) -> _Snapshot:
@@ -230,7 +236,7 @@ def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     if "f1_mean" not in run:
         figures = ("events", "spikes", "weights_parallel", "spikes_hash", "weights_hash", "seconds")
         rows = [{"figure": name, "value": run[name]} for name in figures]
-        return {f"learned from a recording, {run['machine']}": rows}
+        return {f"learned from a recording, {run['machine']}": rows} | ledger.table(run)
     columns = ("passages", "detection", "false_alarms", "duplicates")
     rows = [
         {"lane": str(lane + 1)}
@@ -239,4 +245,4 @@ def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         for lane, f1 in enumerate(run["f1_by_lane"])
     ]
     rows += [{"lane": "all"} | {name: run[name] for name in columns} | {"F1": run["f1_mean"]}]
-    return {f"lanes, {run['machine']}, seed {run['seed']}": rows}
+    return {f"lanes, {run['machine']}, seed {run['seed']}": rows} | ledger.table(run)

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from spinloom.emulator.physics.energy import EnergyLedger
+from spinloom.host.experiments import ledger
 from spinloom.host.experiments.hashes import spikes_hash
 from spinloom.host.experiments.lanes_config import LanesConfig
 from spinloom.host.experiments.readout import LaneScore
@@ -66,6 +68,7 @@ class LanesResult:
     view : rows and columns of the pooled view of the camera
     evaluation : None for a recording without truth
     curve : (seconds of traffic learned from, mean F1), in the order of time
+    ledger : device events of the training passes
     cycles : clock cycles of the training passes, None on a machine without a clock
     training_seconds, seconds : wall time of the training passes, and of the whole run
     """
@@ -79,6 +82,7 @@ class LanesResult:
     view: tuple[int, int]
     evaluation: Evaluation | None
     curve: tuple[tuple[float, float], ...]
+    ledger: EnergyLedger
     cycles: int | None
     training_seconds: float
     seconds: float
@@ -94,6 +98,7 @@ class LanesResult:
             "spikes_hash": spikes_hash(*self.spikes),
             "weights_hash": self.weights_hash,
             "weights_parallel": float(self.weights.mean()),
+            **ledger.figures(self.ledger),
             "cycles": self.cycles,
             "training_seconds": round(self.training_seconds, 3),
             "seconds": round(self.seconds, 3),

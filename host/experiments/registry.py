@@ -87,6 +87,23 @@ EXPERIMENTS = {
             what="how long junctions written by chance keep a memory that others overwrite",
             figures=("remembered", "recalled", "max_sigma", "junctions_hash"),
         ),
+        Entry(
+            name="memristor",
+            what="sixteen levels of domain walls: motion, loop, torque, reads and sums",
+            figures=(
+                "motion_max_sigma",
+                "loop_max_sigma",
+                "torque_max_sigma",
+                "levels",
+                "products_wrong",
+                "walls_hash",
+            ),
+        ),
+        Entry(
+            name="energy-error",
+            what="energy of a bit against its error, barrier and copies",
+            figures=("max_sigma", "bits", "write_trials", "wrong_hash"),
+        ),
     )
 }
 
