@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -98,11 +98,18 @@ class Journal:
     """A machine whose run is kept from ``start`` on, or from a file by ``resume``.
 
     All of the stream and of the spikes goes through it; parameters stay as they are, and nobody
-    teaches.
+    teaches. STEP and LEAK may be others between two saves: they move walls alone, and these are in
+    the image.
+
+    Made by hand, it is that of a machine which is at the start of a run.
     """
 
     def __init__(
-        self, machine: LearningMachine, params: LearningParams, past: Past, trials: int = 0
+        self,
+        machine: LearningMachine,
+        params: LearningParams,
+        past: Past = NOTHING,
+        trials: int = 0,
     ) -> None:
         self.machine, self.params = machine, params
         self._past = past
@@ -123,7 +130,7 @@ class Journal:
         machine.configure(params)
         machine.set_weights(weights)
         machine.reset(state=True, theta=True, random=True)
-        return cls(machine, params, NOTHING)
+        return cls(machine, params)
 
     def stream(self, words: npt.ArrayLike) -> None:
         """``Machine.stream``."""
@@ -145,8 +152,9 @@ class Journal:
             self.machine.read("TRIALS_HI") << 32 | self.machine.read("TRIALS_LO")
         )
 
-    def save(self, path: Path) -> Spikes:
-        """Write all that is needed to ``resume``; the spikes since the last call of ``spikes``."""
+    def save(self, path: Path, **beside: npt.NDArray[Any]) -> Spikes:
+        """Write all that is needed to ``resume``, and the arrays ``beside`` it, which have names of
+        their own; the spikes since the last call of ``spikes``."""
         spikes = self.spikes()
         past = self._past
         save_arrays(
@@ -157,7 +165,8 @@ class Journal:
                 "words": past.words,
                 "spikes": past.spikes,
                 "trials": np.array(self.trials, np.int64),
-            },
+            }
+            | beside,
         )
         return spikes
 

@@ -17,7 +17,6 @@ the contract give the same spikes, weights and figures.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,25 +24,31 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.spec.learning import WORD_TICK
-from spinloom.host.experiments.digits_config import PAUSE, SUITED, DigitsConfig, Seeds
+from spinloom.host.checkpoint import Checkpoint
+from spinloom.host.experiments.digits_config import SUITED, DigitsConfig, Seeds
 from spinloom.host.experiments.digits_result import DigitsResult
+from spinloom.host.experiments.digits_training import BATCH, learn, show
 from spinloom.host.experiments.hashes import weights_hash
 from spinloom.host.learning import LearningMachine
 from spinloom.host.progress import Advance, Progress
-from spinloom.host.stimuli import images, rate
+from spinloom.host.stimuli import images
 from spinloom.host.stimuli.images import LabelledImages
 
 __all__ = ["CONFIG", "SUITED", "DigitsConfig", "DigitsResult", "draw", "run", "tables"]
 
 CONFIG = DigitsConfig
-BATCH = 100  # images between two steps of the progress bar
 
 Spikes = npt.NDArray[np.void]
 
 
-def run(machine: LearningMachine, config: DigitsConfig, progress: Progress) -> DigitsResult:
-    """One whole run; the machine ends with the trained weights, frozen."""
+def run(
+    machine: LearningMachine,
+    config: DigitsConfig,
+    progress: Progress,
+    checkpoint: Checkpoint | None = None,
+) -> DigitsResult:
+    """One whole run, or what a checkpoint left of it; the machine ends with the trained weights,
+    frozen."""
     started = time.monotonic()
     seeds = Seeds.derive(config.seed)
     known = images.load(config.data)
@@ -54,12 +59,8 @@ def run(machine: LearningMachine, config: DigitsConfig, progress: Progress) -> D
             "inputs: give smaller ones or another shape"
         )
     train, test = known.split(config.train, config.test, seeds.split)
-    before = machine.cycles
-    training = time.monotonic()
-    order, spikes = _learn(machine, config, train, seeds, progress)
+    learned = learn(machine, config, train, checkpoint, progress)
     weights, theta = machine.weights(), machine.neurons()[1]
-    training_seconds = time.monotonic() - training
-    after = machine.cycles
     machine.configure(replace(config.params(), learn=False, homeostasis=False))
     frozen = []
     for number, (what, shown) in enumerate((("choose votes", train), ("test", test)), 1):
@@ -67,70 +68,39 @@ def run(machine: LearningMachine, config: DigitsConfig, progress: Progress) -> D
         machine.write_memory("neurons", (theta * config.recall).astype(np.int64) << 16)
         with progress.task(what, total=len(shown), unit="images") as advance:
             trains = np.random.Generator(np.random.PCG64([seeds.stimulus, number]))
-            frozen.append(_watch(machine, config, shown, range(len(shown)), trains, advance))
+            frozen.append(_watch(machine, config, shown, trains, advance))
     return DigitsResult(
         config=config,
         train=train,
         test=test,
-        order=order,
-        spikes=spikes,
+        order=np.array(learned.order, np.int64),
+        spikes=np.concatenate(learned.spikes),
         frozen_train=frozen[0],
         frozen_test=frozen[1],
         weights=weights,
         weights_hash=weights_hash(machine.read_memory("weights")),
         theta=theta,
-        cycles=None if before is None or after is None else after - before,
-        training_seconds=training_seconds,
+        cycles=learned.cycles,
+        training_seconds=learned.seconds,
         seconds=time.monotonic() - started,
     )
-
-
-def _learn(
-    machine: LearningMachine,
-    config: DigitsConfig,
-    train: LabelledImages,
-    seeds: Seeds,
-    progress: Progress,
-) -> tuple[npt.NDArray[np.int64], Spikes]:
-    """All epochs: in which order the images came, and the spikes."""
-    rng = np.random.Generator(np.random.PCG64(seeds.weights))
-    start = machine.weights()
-    machine.set_weights(rng.random(start.shape) < config.parallel)
-    machine.configure(config.params())
-    machine.reset(state=True, theta=True, random=True)
-    trains = np.random.Generator(np.random.PCG64([seeds.stimulus, 0]))
-    order, spikes = [], []
-    for number in range(1, config.epochs + 1):
-        order.append(trains.permutation(len(train)))
-        what = f"learn, epoch {number} of {config.epochs}"
-        with progress.task(what, total=len(train), unit="images") as advance:
-            spikes.append(_watch(machine, config, train, order[-1], trains, advance))
-    return np.array(order, np.int64), np.concatenate(spikes)
 
 
 def _watch(
     machine: LearningMachine,
     config: DigitsConfig,
     shown: LabelledImages,
-    order: Iterable[int],
     trains: np.random.Generator,
     advance: Advance,
 ) -> Spikes:
-    """Show images in this order; the spikes."""
-    home = np.array([WORD_TICK | PAUSE], np.uint16)
-    spikes, waiting = [machine.spikes()], 0
-    for number in order:
-        machine.stream(rate.words(shown.pixels[number], config.steps, trains))
-        machine.write("LEAK", machine.shape.theta_max)
-        machine.stream(home)
-        machine.write("LEAK", 0)
-        waiting += 1
-        if waiting == BATCH:
-            spikes.append(machine.spikes())
-            advance(waiting)
-            waiting = 0
-    spikes.append(machine.spikes())
-    advance(waiting)
+    """Show all images in their order; the spikes."""
+    spikes = [machine.spikes()]
+    for start in range(0, len(shown), BATCH):
+        batch = shown.pixels[start : start + BATCH]
+        for pixels in batch:
+            show(machine, machine, config, pixels, trains)
+        spikes.append(machine.spikes())
+        advance(len(batch))
     return np.concatenate(spikes)
 
 

@@ -31,8 +31,9 @@ class DigitsResult:
     frozen_train, frozen_test : spikes of the frozen machine, ticks from the first image on
     weights : uint8 [inputs, columns] after training, 1 = parallel
     theta : thresholds after training [neurons], wall steps
-    cycles : clock cycles of the training, None on a machine without a clock
-    training_seconds, seconds : wall time of the training, and of the whole run
+    cycles : clock cycles of the training, None if not all of it was on a machine with a clock
+    training_seconds : wall time of the training
+    seconds : that of the whole run, or of what a checkpoint left of it
     """
 
     config: DigitsConfig
