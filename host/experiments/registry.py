@@ -77,6 +77,11 @@ EXPERIMENTS = {
             what="probability that a pulse switches a junction, by amplitude and duration",
             figures=("max_sigma", "trials", "switched_hash"),
         ),
+        Entry(
+            name="array",
+            what="junctions as a memory: write errors, reset, power cycle, endurance, energy",
+            figures=("max_sigma", "pulses", "outcome_hash"),
+        ),
     )
 }
 
