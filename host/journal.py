@@ -79,16 +79,34 @@ class Past:
 
     def recent(self, shape: LearningShape, params: LearningParams) -> Past:
         """Only what the volatile state still follows from."""
-        times = self.times()
-        now = int(times[-1]) if len(times) else self.since
+        span = max(shape.window_ages * params.bucket_ticks, params.t_ref, params.t_inh)
+        past = self._last(span + 1)
+        times = past.times()
+        now = int(times[-1]) if len(times) else past.since
         bucket = now - now % params.bucket_ticks - (shape.window_ages - 1) * params.bucket_ticks
         begin = min(bucket, now - max(params.t_ref, params.t_inh))
-        old = np.flatnonzero((times <= begin) & (self.words >= WORD_TICK))
-        if not len(old):
-            return self
-        since = int(times[old[-1]])
+        old = np.flatnonzero((times <= begin) & (past.words >= WORD_TICK))
+        return past._from(int(times[old[-1]]), int(old[-1]) + 1) if len(old) else past
+
+    def _last(self, count: int) -> Past:
+        """From behind the word of ticks on that has so many others behind it: a first cut, which
+        spares long streams the times of all words."""
+        size = 4 * count
+        while True:
+            behind = self.words[-size:]
+            at = np.flatnonzero(behind >= WORD_TICK)
+            if len(at) > count:
+                word = len(self.words) - len(behind) + int(at[-count - 1]) + 1
+                ticks = np.maximum(self.words[:word], WORD_TICK) & MAX_TICKS
+                return self._from(self.since + int(ticks.sum(dtype=np.int64)), word)
+            if size >= len(self.words):
+                return self
+            size *= 4
+
+    def _from(self, since: int, word: int) -> Past:
+        """From this word on, which is at tick ``since``."""
         kept = self.spikes["tick"] >= since
-        return replace(self, since=since, words=self.words[old[-1] + 1 :], spikes=self.spikes[kept])
+        return Past(since=since, words=self.words[word:], spikes=self.spikes[kept])
 
 
 NOTHING = Past(words=np.empty(0, np.uint16), spikes=np.empty(0, SPIKE_DTYPE))

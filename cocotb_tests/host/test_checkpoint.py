@@ -14,6 +14,7 @@ import pytest
 
 from spinloom.host import cli
 from spinloom.host.checkpoint import Checkpoint
+from spinloom.host.experiments import lanes_training
 from spinloom.host.link.transport import LinkError
 
 # Images of 31 ticks, so that buckets of 15 are cut; a neuron's refractory time is longer than one.
@@ -22,11 +23,18 @@ SMALL = (
     "--steps", "30", "--t-ref", "40", "--sigma", "0.25", "--theta0", "100",
 )  # fmt: skip
 LONG = (*SMALL, "--train", "500", "--epochs", "20")
-SAME = ("spikes_hash", "weights_hash", "accuracy", "confusion", "curve", "spikes", "theta_median")
+SAME = (
+    "spikes_hash", "weights_hash", "accuracy", "confusion", "curve", "spikes", "theta_median",
+    "f1_by_lane", "masks",
+)  # fmt: skip
 
 
 def digits(*options):
     return cli.main(["run", "digits", "--quiet", *map(str, options)])
+
+
+def lanes(*options):
+    return cli.main(["run", "lanes", "--quiet", *map(str, options)])
 
 
 def outcome(path):
@@ -34,7 +42,8 @@ def outcome(path):
     figures = json.loads((path / "result.json").read_text())
     assert figures["status"] == "complete"
     with np.load(path / "arrays.npz") as file:
-        return {name: figures[name] for name in SAME}, {name: file[name] for name in file.files}
+        arrays = {name: file[name] for name in file.files}
+    return {name: figures[name] for name in SAME if name in figures}, arrays
 
 
 def check_same(path, whole):
@@ -65,13 +74,13 @@ def whole(tmp_path_factory):
     return whole
 
 
-def strike(monkeypatch, at, blow):
-    """``blow(machine)`` once a checkpoint of so many images has been saved."""
+def strike(monkeypatch, blow, **at):
+    """``blow(machine)`` once a checkpoint with these numbers has been saved."""
     save = Checkpoint.save
 
     def saved(self, journal, **arrays):
         save(self, journal, **arrays)
-        if arrays["shown"] == at:
+        if all(arrays[name] == number for name, number in at.items()):
             blow(journal.machine)
 
     monkeypatch.setattr(Checkpoint, "save", saved)
@@ -79,6 +88,10 @@ def strike(monkeypatch, at, blow):
 
 def lost(machine):
     raise LinkError("virtual board closed the connection")
+
+
+def killed(machine):
+    os.kill(machine._port.session._transport._process.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("cuts", [[1], [59], [60], [61], [120], [7, 8, 33, 60, 75, 119]], ids=str)
@@ -89,7 +102,7 @@ def test_cut_anywhere(cuts, whole, tmp_path, monkeypatch, capsys):
     again = ("--resume", path)
     for number, cut in enumerate(cuts):
         with monkeypatch.context() as patch:
-            strike(patch, cut, lost)
+            strike(patch, lost, shown=cut)
             assert digits(*(again if number else start), "--checkpoint", 0) == 1
         assert (status(path), shown(path)) == ("interrupted", cut)
         assert capsys.readouterr().err == (
@@ -115,7 +128,7 @@ def test_cut_anywhere(cuts, whole, tmp_path, monkeypatch, capsys):
 def test_what_is_saved_is_needed(name, change, whole, tmp_path, monkeypatch):
     path = tmp_path / "digits-1-1"
     with monkeypatch.context() as patch:
-        strike(patch, 50, lost)
+        strike(patch, lost, shown=50)
         assert digits(*SMALL, "--out", tmp_path, "--checkpoint", 0) == 1
     with np.load(path / "checkpoint.npz") as file:
         arrays = dict(file)
@@ -127,13 +140,9 @@ def test_what_is_saved_is_needed(name, change, whole, tmp_path, monkeypatch):
 def test_the_virtual_board_is_killed_and_another_goes_on(whole, tmp_path, monkeypatch, capsys):
     """SIGKILL to the process of the board, a second time while the run goes on on another."""
     path = tmp_path / "digits-1-1"
-
-    def killed(machine):
-        os.kill(machine._port.session._transport._process.pid, signal.SIGKILL)
-
     for cut, options in ((41, (*SMALL, "--out", tmp_path)), (90, ("--resume", path))):
         with monkeypatch.context() as patch:
-            strike(patch, cut, killed)
+            strike(patch, killed, shown=cut)
             assert digits(*options, "--on", "sim", "--checkpoint", 0) == 1
         assert capsys.readouterr().err.splitlines()[-1] == (
             "spinloom: error: the process of the virtual board was killed by signal 9 while it was "
@@ -149,12 +158,58 @@ def test_the_virtual_board_is_killed_and_another_goes_on(whole, tmp_path, monkey
 def test_from_the_golden_model_to_the_board(whole, tmp_path, monkeypatch):
     path = tmp_path / "digits-1-1"
     with monkeypatch.context() as patch:
-        strike(patch, 77, lost)
+        strike(patch, lost, shown=77)
         assert digits(*SMALL, "--out", tmp_path, "--checkpoint", 0) == 1
     assert digits("--resume", path, "--on", "sim") == 0
     check_same(path, whole)
     # A part of the training had no clock.
     assert json.loads((path / "result.json").read_text())["cycles"] is None
+
+
+@pytest.fixture
+def short_chunks(monkeypatch):
+    """A recording of three seconds in about nine chunks, snapshots within."""
+    monkeypatch.setattr(lanes_training, "CHUNK", 10_000)
+    monkeypatch.setattr(lanes_training, "CURVE_SECONDS", (1, 2))
+
+
+@pytest.mark.usefixtures("short_chunks")
+def test_lanes_are_cut_in_both_passes(tmp_path, monkeypatch, capsys):
+    """Anywhere, with neurons in their refractory time; on four machines, the third a virtual board
+    that is killed."""
+    traffic = ("--seconds-train", "3", "--seconds-test", "3", "--curve", "--theta0", "300")
+    assert lanes(*traffic, "--out", tmp_path) == 0
+    whole = outcome(tmp_path / "lanes-1-1")
+    assert len(whole[1]["spikes_pass1"]) > 80 and len(whole[1]["spikes_pass2"]) > 80
+    assert len(whole[0]["curve"]) == 4
+
+    path = tmp_path / "lanes-1-2"
+    cuts = (
+        ((0, 1), (*traffic, "--out", tmp_path), lost),
+        ((0, 6), ("--resume", path, "--on", "golden:numba"), lost),
+        ((1, 3), ("--resume", path, "--on", "sim"), killed),
+    )
+    for (number, chunk), options, blow in cuts:
+        with monkeypatch.context() as patch:
+            strike(patch, blow, number=number, chunk=chunk)
+            assert lanes(*options, "--checkpoint", 0) == 1
+        assert f"go on with: spinloom run lanes --resume {path}" in capsys.readouterr().err
+        with np.load(path / "checkpoint.npz") as file:
+            assert (int(file["number"]), int(file["chunk"])) == (number, chunk)
+    assert lanes("--resume", path, "--on", "golden") == 0
+    check_same(path, whole)
+
+
+@pytest.mark.usefixtures("short_chunks")
+def test_lanes_refuse_other_parameters(tmp_path, monkeypatch, capsys):
+    with monkeypatch.context() as patch:
+        strike(patch, lost, number=0, chunk=1)
+        traffic = ("--seconds-train", "3", "--seconds-test", "3")
+        assert lanes(*traffic, "--out", tmp_path, "--checkpoint", 0) == 1
+    config = tmp_path / "lanes-1-1" / "config.toml"
+    config.write_text(config.read_text().replace("\nleak = ", "\nleak = 1"))
+    assert lanes("--resume", tmp_path / "lanes-1-1") == 2
+    assert "is of a run with other parameters" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=lambda n: n.name)
@@ -202,7 +257,7 @@ def test_what_cannot_be_resumed(tmp_path, monkeypatch, capsys):
         return err
 
     with monkeypatch.context() as patch:
-        strike(patch, 2, lost)
+        strike(patch, lost, shown=2)
         assert digits(*SMALL, "--out", tmp_path, "--checkpoint", 0) == 1
     capsys.readouterr()
     again = ("--resume", path)

@@ -80,8 +80,8 @@ def run(
         weights=weights,
         weights_hash=weights_hash(machine.read_memory("weights")),
         theta=theta,
-        cycles=learned.cycles,
-        training_seconds=learned.seconds,
+        cycles=learned.effort.cycles,
+        training_seconds=learned.effort.seconds,
         seconds=time.monotonic() - started,
     )
 

@@ -8,7 +8,6 @@ state of the pseudo-random generator that makes spike trains.
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -19,6 +18,7 @@ from spinloom.emulator.engine.base import SPIKE_DTYPE, Spikes
 from spinloom.emulator.spec.learning import WORD_TICK
 from spinloom.host.checkpoint import Checkpoint
 from spinloom.host.experiments.digits_config import PAUSE, DigitsConfig, Seeds
+from spinloom.host.experiments.effort import Effort
 from spinloom.host.journal import Journal
 from spinloom.host.learning import LearningMachine
 from spinloom.host.progress import Progress
@@ -26,8 +26,7 @@ from spinloom.host.stimuli import rate
 from spinloom.host.stimuli.images import LabelledImages
 
 BATCH = 100  # images between two steps of the progress bar
-NO_CLOCK = -1  # cycles of a machine without one, in the file
-SAVED = ("order", "shown", "learned", "trains", "cycles", "seconds")
+SAVED = ("order", "shown", "learned", "trains", *Effort.FIELDS)
 
 
 @dataclass(kw_only=True)
@@ -40,21 +39,20 @@ class Training:
     shown : images shown, of all epochs
     spikes : all spikes so far, in pieces
     trains : draws the orders and the spike trains
-    cycles : clock cycles so far, None if a part of them was on a machine without a clock
-    seconds : wall time so far
+    effort : cycles and seconds so far
     """
 
     journal: Journal
     trains: np.random.Generator
+    effort: Effort
     order: list[npt.NDArray[np.int64]] = field(default_factory=list)
     shown: int = 0
     spikes: list[Spikes] = field(default_factory=lambda: [np.empty(0, SPIKE_DTYPE)])
-    cycles: int | None = 0
-    seconds: float = 0.0
 
     @classmethod
     def start(cls, machine: LearningMachine, config: DigitsConfig) -> Self:
         """Random weights, and everything else at its start."""
+        effort = Effort(machine)
         seeds = Seeds.derive(config.seed)
         rng = np.random.Generator(np.random.PCG64(seeds.weights))
         params, start = config.params(), machine.weights()
@@ -62,7 +60,7 @@ class Training:
         machine.configure(params)
         machine.reset(state=True, theta=True, random=True)
         trains = np.random.Generator(np.random.PCG64([seeds.stimulus, 0]))
-        return cls(journal=Journal(machine, params), trains=trains)
+        return cls(journal=Journal(machine, params), trains=trains, effort=effort)
 
     @classmethod
     def resume(cls, machine: LearningMachine, config: DigitsConfig, checkpoint: Checkpoint) -> Self:
@@ -75,15 +73,13 @@ class Training:
             )
         trains = np.random.Generator(np.random.PCG64())
         trains.bit_generator.state = json.loads(str(arrays["trains"]))
-        cycles = int(arrays["cycles"])
         return cls(
             journal=journal,
             trains=trains,
             order=list(arrays["order"]),
             shown=int(arrays["shown"]),
             spikes=[arrays["learned"]],
-            cycles=None if cycles == NO_CLOCK else cycles,
-            seconds=float(arrays["seconds"]),
+            effort=Effort.resume(machine, arrays),
         )
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
@@ -93,9 +89,7 @@ class Training:
             "shown": np.array(self.shown),
             "learned": np.concatenate(self.spikes),
             "trains": np.array(json.dumps(self.trains.bit_generator.state)),
-            "cycles": np.array(NO_CLOCK if self.cycles is None else self.cycles),
-            "seconds": np.array(self.seconds),
-        }
+        } | self.effort.arrays()
 
 
 def learn(
@@ -110,7 +104,6 @@ def learn(
         state = Training.resume(machine, config, checkpoint)
     else:
         state = Training.start(machine, config)
-    clock = _Clock(machine, state)
     images = len(train)
     # Several generators can't be set ahead, so such a machine has no checkpoint.
     keep = checkpoint if machine.shape.generators == 1 else None
@@ -133,29 +126,11 @@ def learn(
                     advance(waiting)
                     waiting = 0
                 if due and keep is not None:
-                    clock.take()
+                    state.effort.take()
                     keep.save(state.journal, **state.arrays())
             advance(waiting)
-    clock.take()
+    state.effort.take()
     return state
-
-
-class _Clock:
-    """Adds cycles and seconds to those of a training."""
-
-    def __init__(self, machine: LearningMachine, state: Training) -> None:
-        self._machine, self._state = machine, state
-        self._cycles, self._seconds = machine.cycles, time.monotonic()
-
-    def take(self) -> None:
-        """Those since the last call."""
-        state, cycles, seconds = self._state, self._machine.cycles, time.monotonic()
-        if state.cycles is None or cycles is None or self._cycles is None:
-            state.cycles = None
-        else:
-            state.cycles += cycles - self._cycles
-        state.seconds += seconds - self._seconds
-        self._cycles, self._seconds = cycles, seconds
 
 
 def show(

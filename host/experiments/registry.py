@@ -45,6 +45,7 @@ EXPERIMENTS = {
             name="lanes",
             what="count cars by lane from an event camera, learned without labels",
             figures=("f1_mean", "detection", "false_alarms", "weights_hash"),
+            resumable=True,
         ),
         Entry(
             name="digits",
