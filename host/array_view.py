@@ -82,7 +82,7 @@ class ArrayView:
     @property
     def write_error_rates(self) -> tuple[float, float]:
         """Probability that one pulse fails to write (AP, P) over the other state."""
-        return 1 - float(self._leaves[PARALLEL, 0]), 1 - float(self._leaves[ANTIPARALLEL, 1])
+        return 1 - self._leaves(PARALLEL, 0), 1 - self._leaves(ANTIPARALLEL, 1)
 
     @cached_property
     def read_disturb(self) -> tuple[float, float]:
@@ -93,17 +93,10 @@ class ArrayView:
             rates.append(switch_probability(self.junction, state, current, self.pulses.read_s))
         return rates[0], rates[1]
 
-    @cached_property
-    def _leaves(self) -> npt.NDArray[np.float64]:
-        """Probability that a cell leaves its state under a pulse towards a target: [state,
-        target]."""
-        currents = (-self.pulses.to_ap_a, self.pulses.to_p_a)
-        return np.array(
-            [
-                [switch_probability(self.junction, state, i, self.pulses.write_s) for i in currents]
-                for state in (ANTIPARALLEL, PARALLEL)
-            ]
-        )
+    def _leaves(self, state: int, target: int) -> float:
+        """Probability that a cell leaves its state under a pulse towards a target."""
+        current = self.pulses.to_p_a if target else -self.pulses.to_ap_a
+        return switch_probability(self.junction, state, current, self.pulses.write_s)
 
     def read_bit(self, word_line: int, bit_line: int) -> int:
         """Read one cell: 0 (AP) or 1 (P)."""
@@ -164,7 +157,8 @@ class ArrayView:
     ) -> None:
         """One write pulse on some cells. One that is in the target state already is held by it."""
         states = self._states(word_line)
-        switched = self._rng.random(len(lines)) < self._leaves[states[lines], bits]
+        pairs = zip(states[lines].tolist(), bits.tolist(), strict=True)
+        switched = self._rng.random(len(lines)) < [self._leaves(*pair) for pair in pairs]
         states[lines] ^= switched
         self._put(word_line, states)
         self.cycles[word_line, lines] += np.uint64(1)

@@ -47,21 +47,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = args.handler(args)
         sys.stdout.flush()
         return int(status)
-    except KeyboardInterrupt:
-        return _report(args, "interrupted", INTERRUPTED)
+    except KeyboardInterrupt as error:
+        return _report(args, noted("interrupted", error), INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output left (``spinloom list | head``); Python would complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     except ValueError as error:
-        return _report(args, f"error: {error}", BAD_INPUT)
+        return _report(args, noted(f"error: {error}", error), BAD_INPUT)
     except (OSError, RuntimeError) as error:
-        return _report(args, f"error: {error}", FAILED)
+        return _report(args, noted(f"error: {error}", error), FAILED)
     except Exception as error:  # a mistake of ours: still one line, and how to see more
         name = type(error).__name__
-        return _report(
-            args, f"error: {name}: {error} (a bug; please report it with --traceback)", FAILED
-        )
+        message = f"error: {name}: {error} (a bug; please report it with --traceback)"
+        return _report(args, noted(message, error), FAILED)
+
+
+def noted(message: str, error: BaseException) -> str:
+    """A message, and what to do now: the notes that were added to its exception."""
+    return "; ".join([message, *getattr(error, "__notes__", ())])
 
 
 def _report(args: Namespace, message: str, status: int) -> int:

@@ -1,8 +1,8 @@
 """The memory image of a machine: everything non-volatile, in one file.
 
-Non-volatile are the junctions (weights), the walls and thresholds of the neurons, and the
-configuration: registers and code tables, as ``LearningParams``. The machine can't show its code
-tables, so the parameters last configured are given to ``Image.of``.
+Non-volatile are the junctions (weights) and their stored levels, the walls and thresholds of the
+neurons, and the configuration: registers and code tables, as ``LearningParams``. The machine can't
+show its code tables, so the parameters last configured are given to ``Image.of``.
 
 Volatile, and not here: what COMMAND's state reset clears but for the walls (timers, window, phases,
 tick, probes), the random generators and the replay memory. A run that is to go on bit by bit needs
@@ -30,7 +30,8 @@ from spinloom.host.learning import LearningMachine
 from spinloom.host.link.ports import Words
 from spinloom.host.rundir import write_atomic
 
-FIELDS = ("contract", "shape", "params", "weights", "neurons")
+FIELDS = ("contract", "shape", "params", "weights", "neurons", "levels")
+MEMORIES = ("weights", "neurons", "levels")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +42,10 @@ class Image:
     params: LearningParams
     weights: Words
     neurons: Words
+    levels: Words
 
     def __post_init__(self) -> None:
-        for name in ("weights", "neurons"):
+        for name in MEMORIES:
             words = region_words(self.shape, REGIONS[name])
             array = getattr(self, name)
             if array.dtype != np.uint32 or array.shape != (words,):
@@ -68,8 +70,7 @@ class Image:
         return cls(
             shape=machine.shape,
             params=params,
-            weights=machine.read_memory("weights"),
-            neurons=machine.read_memory("neurons"),
+            **{name: machine.read_memory(name) for name in MEMORIES},
         )
 
     def restore(self, machine: LearningMachine) -> None:
@@ -77,8 +78,8 @@ class Image:
         self.check(machine.shape)
         machine.configure(self.params)
         machine.reset(state=True, random=True)
-        machine.write_memory("weights", self.weights)
-        machine.write_memory("neurons", self.neurons)
+        for name in MEMORIES:
+            machine.write_memory(name, getattr(self, name))
 
     def check(self, shape: LearningShape) -> None:
         """Raise ``ValueError`` unless the image is of a machine of this shape and contract."""
@@ -92,6 +93,7 @@ class Image:
             "params": np.array(json.dumps(asdict(self.params))),
             "weights": self.weights,
             "neurons": self.neurons,
+            "levels": self.levels,
         }
 
     def save(self, path: Path) -> None:
@@ -115,7 +117,7 @@ class Image:
             params = LearningParams(**values)
         except (TypeError, KeyError, json.JSONDecodeError) as error:
             raise ValueError(f"{path}: the parameters can't be read ({error})") from None
-        return cls(shape=shape, params=params, weights=arrays["weights"], neurons=arrays["neurons"])
+        return cls(shape=shape, params=params, **{name: arrays[name] for name in MEMORIES})
 
 
 def check_contract(what: str, contract: int, name: str, shape: LearningShape) -> None:

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -79,16 +79,34 @@ class Past:
 
     def recent(self, shape: LearningShape, params: LearningParams) -> Past:
         """Only what the volatile state still follows from."""
-        times = self.times()
-        now = int(times[-1]) if len(times) else self.since
+        span = max(shape.window_ages * params.bucket_ticks, params.t_ref, params.t_inh)
+        past = self._last(span + 1)
+        times = past.times()
+        now = int(times[-1]) if len(times) else past.since
         bucket = now - now % params.bucket_ticks - (shape.window_ages - 1) * params.bucket_ticks
         begin = min(bucket, now - max(params.t_ref, params.t_inh))
-        old = np.flatnonzero((times <= begin) & (self.words >= WORD_TICK))
-        if not len(old):
-            return self
-        since = int(times[old[-1]])
+        old = np.flatnonzero((times <= begin) & (past.words >= WORD_TICK))
+        return past._from(int(times[old[-1]]), int(old[-1]) + 1) if len(old) else past
+
+    def _last(self, count: int) -> Past:
+        """From behind the word of ticks on that has so many others behind it: a first cut, which
+        spares long streams the times of all words."""
+        size = 4 * count
+        while True:
+            behind = self.words[-size:]
+            at = np.flatnonzero(behind >= WORD_TICK)
+            if len(at) > count:
+                word = len(self.words) - len(behind) + int(at[-count - 1]) + 1
+                ticks = np.maximum(self.words[:word], WORD_TICK) & MAX_TICKS
+                return self._from(self.since + int(ticks.sum(dtype=np.int64)), word)
+            if size >= len(self.words):
+                return self
+            size *= 4
+
+    def _from(self, since: int, word: int) -> Past:
+        """From this word on, which is at tick ``since``."""
         kept = self.spikes["tick"] >= since
-        return replace(self, since=since, words=self.words[old[-1] + 1 :], spikes=self.spikes[kept])
+        return Past(since=since, words=self.words[word:], spikes=self.spikes[kept])
 
 
 NOTHING = Past(words=np.empty(0, np.uint16), spikes=np.empty(0, SPIKE_DTYPE))
@@ -98,11 +116,18 @@ class Journal:
     """A machine whose run is kept from ``start`` on, or from a file by ``resume``.
 
     All of the stream and of the spikes goes through it; parameters stay as they are, and nobody
-    teaches.
+    teaches. STEP and LEAK may be others between two saves: they move walls alone, and these are in
+    the image.
+
+    Made by hand, it is that of a machine which is at the start of a run.
     """
 
     def __init__(
-        self, machine: LearningMachine, params: LearningParams, past: Past, trials: int = 0
+        self,
+        machine: LearningMachine,
+        params: LearningParams,
+        past: Past = NOTHING,
+        trials: int = 0,
     ) -> None:
         self.machine, self.params = machine, params
         self._past = past
@@ -123,7 +148,7 @@ class Journal:
         machine.configure(params)
         machine.set_weights(weights)
         machine.reset(state=True, theta=True, random=True)
-        return cls(machine, params, NOTHING)
+        return cls(machine, params)
 
     def stream(self, words: npt.ArrayLike) -> None:
         """``Machine.stream``."""
@@ -145,8 +170,9 @@ class Journal:
             self.machine.read("TRIALS_HI") << 32 | self.machine.read("TRIALS_LO")
         )
 
-    def save(self, path: Path) -> Spikes:
-        """Write all that is needed to ``resume``; the spikes since the last call of ``spikes``."""
+    def save(self, path: Path, **beside: npt.NDArray[Any]) -> Spikes:
+        """Write all that is needed to ``resume``, and the arrays ``beside`` it, which have names of
+        their own; the spikes since the last call of ``spikes``."""
         spikes = self.spikes()
         past = self._past
         save_arrays(
@@ -157,7 +183,8 @@ class Journal:
                 "words": past.words,
                 "spikes": past.spikes,
                 "trials": np.array(self.trials, np.int64),
-            },
+            }
+            | beside,
         )
         return spikes
 
@@ -177,6 +204,7 @@ class Journal:
         asleep = replace(params, step=0, leak=0, learn=False, homeostasis=False, hard_reset=False)
         machine.configure(asleep)
         machine.write_memory("weights", image.weights)
+        machine.write_memory("levels", image.levels)
         machine.reset(state=True)
         machine.quiet()
         machine.write_memory("neurons", np.full(shape.neurons, shape.theta_max << 16))

@@ -5,10 +5,12 @@
     config.toml    the resolved configuration; ``--config`` takes it back
     *.npz          arrays (spikes, weights, ...)
     *.png          pictures
+    checkpoint.npz what an unfinished run goes on from (``host.checkpoint``), where it keeps one
     result.json    ``status`` and the figures; written last, so its status is always true
 
-``status`` is "running", then "complete" or "interrupted". A run that fails leaves no directory.
-Every file is written under another name and renamed, so a reader sees all of it or none.
+``status`` is "running", then "complete" or "interrupted"; that of a run whose process was killed
+stays "running". A run that fails leaves no directory, unless it can go on from a checkpoint. Every
+file is written under another name and renamed, so a reader sees all of it or none.
 """
 
 from __future__ import annotations
@@ -21,12 +23,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 import numpy as np
 
 RESULT = "result.json"
 CONFIG = "config.toml"
+CHECKPOINT = "checkpoint.npz"
 
 
 def write_atomic(path: Path, write: Callable[[BinaryIO], object]) -> None:
@@ -68,20 +71,37 @@ def _toml_value(value: Any) -> str:
 class RunDirectory:
     """The directory of one run, as a context manager around the run.
 
-    ``config`` is the resolved configuration: a dataclass, saved at once. Leave the block after
-    :meth:`complete`, by an interrupt (the directory stays, status "interrupted", with what was
-    saved and :attr:`known`) or by any other exception (the directory is removed).
+    ``config`` is the resolved configuration: a dataclass, saved at once; ``known`` is what stands
+    in ``result.json`` from the start. Leave the block after :meth:`complete`, by an interrupt (the
+    directory stays, status "interrupted", with what was saved and :attr:`known`) or by any other
+    exception (the directory is removed, but for one with a checkpoint, which stays too).
     """
 
-    def __init__(self, root: Path, name: str, config: object) -> None:
+    def __init__(
+        self, root: Path, name: str, config: object, known: Mapping[str, Any] | None = None
+    ) -> None:
         if not is_dataclass(config) or isinstance(config, type):
             raise ValueError(f"config = {config!r} is not a dataclass instance")
-        self.known: dict[str, Any] = {}
+        path = self._claim(root, name)
+        text = to_toml(asdict(config))
+        write_atomic(path / CONFIG, lambda file: file.write(text.encode()))
+        self._begin(path, known or {})
+
+    @classmethod
+    def reopen(cls, path: Path, known: Mapping[str, Any]) -> Self:
+        """The directory of an unfinished run, to go on with it. What was half-written when its
+        process was killed is removed."""
+        for part in path.glob(".*.part"):
+            part.unlink(missing_ok=True)
+        run = cls.__new__(cls)
+        run._begin(path, known)
+        return run
+
+    def _begin(self, path: Path, known: Mapping[str, Any]) -> None:
+        self.path = path
+        self.known: dict[str, Any] = dict(known)
         self._started = time.monotonic()
         self._complete = False
-        self.path = self._claim(root, name)
-        text = to_toml(asdict(config))
-        write_atomic(self.path / CONFIG, lambda file: file.write(text.encode()))
         self._write_result("running")
 
     @staticmethod
@@ -96,7 +116,7 @@ class RunDirectory:
             except FileExistsError:
                 n += 1
 
-    def __enter__(self) -> RunDirectory:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -107,10 +127,16 @@ class RunDirectory:
     ) -> None:
         if self._complete:
             return
-        if kind is not None and issubclass(kind, KeyboardInterrupt):
+        stopped = kind is not None and issubclass(kind, KeyboardInterrupt)
+        if stopped or self.checkpoint.exists():
             self._write_result("interrupted")
         else:
             shutil.rmtree(self.path)
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where a run keeps what it can go on from."""
+        return self.path / CHECKPOINT
 
     def save(self, name: str, **arrays: np.ndarray[Any, Any]) -> Path:
         """Save arrays as ``name`` (a ``.npz``), compressed."""
@@ -119,10 +145,12 @@ class RunDirectory:
         return path
 
     def complete(self, result: Mapping[str, Any]) -> None:
-        """The run is done: the figures go to ``result.json``, and nothing is written after."""
+        """The run is done: the figures go to ``result.json``, and nothing is written after. A
+        checkpoint is of no more use."""
         self.known = dict(result)
         self._write_result("complete")
         self._complete = True
+        self.checkpoint.unlink(missing_ok=True)
 
     def _write_result(self, status: str) -> None:
         seconds = round(time.monotonic() - self._started, 3)

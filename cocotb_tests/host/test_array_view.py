@@ -10,7 +10,7 @@ import pytest
 from cocotb_tests.host.test_machine import SHAPE, through_frames
 from spinloom.emulator.physics.junction import Junction
 from spinloom.emulator.physics.switching import pulse_amplitude, switch_probability
-from spinloom.emulator.spec.learning import LearningShape
+from spinloom.emulator.spec.learning import PULSE, LearningParams, LearningShape
 from spinloom.host.array_view import ArrayView, Pulses
 from spinloom.host.machine import Machine
 
@@ -84,6 +84,21 @@ def test_endurance_counts_beyond_1e15():
     array.write_bit(3, 4, 1)
     assert int(array.cycles[3, 4]) == 10**15 + 2
     assert np.iinfo(array.cycles.dtype).bits >= 50
+
+
+def test_the_machine_counts_its_own_trials_beyond_1e15():
+    """Golden model; the circuit's counters have ``test_counter.py``."""
+    machine = Machine.open("golden", SHAPE)
+    machine.configure(LearningParams(codes_p=(256,) * 16, codes_ap=(256,) * 16))
+    machine.reset(state=True)
+    engine = machine._port._engine
+    engine.trials, engine.switched = 10**15 - 1, [10**15 - 1, 2**32 - 1]
+    for pulse_class in (0, 1):
+        machine.write_all({"PULSE_CLASS": pulse_class, "PULSE_COUNT": 1, "COMMAND": PULSE})
+    for name, count in (("TRIALS", 10**15 - 1 + 128), ("SWITCHED_P", 2**32 + 63),
+                        ("SWITCHED_AP", 10**15 + 63)):  # fmt: skip
+        low = "TRIALS_LO" if name == "TRIALS" else name
+        assert machine.read(f"{name}_HI") << 32 | machine.read(low) == count
 
 
 def test_reads_disturb_by_the_law():

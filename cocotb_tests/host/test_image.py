@@ -45,6 +45,18 @@ def test_an_image_is_taken_to_another_body(tmp_path):
         assert machine.read("TICK") == 0
 
 
+def test_stored_levels_are_taken_along(tmp_path):
+    shape = LearningShape(name="stored", inputs=64, neurons=5, device_levels="stored")
+    source = Machine.open("golden", shape)
+    levels = np.random.default_rng(1).integers(0, 16, (shape.columns, shape.inputs))
+    source.configure(PARAMS)
+    source.set_levels(levels)
+    Image.of(source, PARAMS).save(tmp_path / "image.npz")
+    other = Machine.open("golden", shape)
+    Image.load(tmp_path / "image.npz", shape).restore(other)
+    assert (other.levels() == levels).all()
+
+
 def test_code_tables_are_restored():
     """The machine can't show them: two bodies learn alike from the image on."""
     image = Image.of(trained(Machine.open("golden", SHAPE)), PARAMS)

@@ -171,7 +171,7 @@ def test_a_wrong_field_of_a_file_is_named(tmp_path, capsys):
 
 
 def test_an_interrupt_leaves_a_usable_run_directory(tmp_path, monkeypatch, capsys):
-    def interrupted(machine, config, progress):
+    def interrupted(machine, config, progress, checkpoint):
         machine.set_weights(np.ones((8192, 32), np.uint8))
         with progress.task("learn, pass 1 of 2", total=10) as advance:
             advance(1)
@@ -214,7 +214,7 @@ def test_several_seeds_end_in_one_table_with_their_mean(tmp_path, monkeypatch, c
         def figures(self):
             return {"f1_mean": self.seed / 10, "weights_hash": f"{self.seed:064x}"}
 
-    monkeypatch.setattr(lanes, "run", lambda machine, config, progress: Result(config.seed))
+    monkeypatch.setattr(lanes, "run", lambda machine, config, *rest: Result(config.seed))
     monkeypatch.setattr(lanes_pictures, "draw", lambda result, folder: [])
     assert run_lanes(tmp_path, "--seeds", "2,6") == 0
     last = [line for line in capsys.readouterr().out.splitlines() if line.strip()][-1].split()

@@ -72,6 +72,27 @@ def test_failed_run_leaves_nothing(tmp_path):
     assert not run.path.exists()
 
 
+def test_failed_run_with_a_checkpoint_goes_on(tmp_path):
+    known = {"experiment": "digits"}
+    with (
+        pytest.raises(RuntimeError, match="silent"),
+        RunDirectory(tmp_path, "digits-1", Config(), known) as run,
+    ):
+        assert read_result(run.path)["experiment"] == "digits"
+        run.checkpoint.write_bytes(b"all that is needed")
+        (run.path / f".{run.checkpoint.name}.99.part").touch()
+        raise RuntimeError("the port is silent")
+    assert read_result(run.path)["status"] == "interrupted"
+    config = (run.path / "config.toml").read_text()
+    with RunDirectory.reopen(run.path, known) as again:
+        assert read_result(run.path)["status"] == "running"
+        assert again.checkpoint.read_bytes() == b"all that is needed"
+        again.complete({"accuracy": 0.5})
+    assert {p.name for p in run.path.iterdir()} == {"config.toml", "result.json"}
+    assert (run.path / "config.toml").read_text() == config
+    assert read_result(run.path)["status"] == "complete"
+
+
 def test_write_that_fails_leaves_the_old_file(tmp_path):
     path = tmp_path / "result.json"
     path.write_text("old")

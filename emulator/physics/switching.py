@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, expm1, isfinite, log, log1p, pi, sqrt
 
 from spinloom.emulator.physics.junction import ANTIPARALLEL, PARALLEL, Junction
@@ -151,6 +152,7 @@ def _check_duration(duration_s: float) -> None:
         raise ValueError(f"duration_s = {duration_s}; give 0 or more seconds")
 
 
+@lru_cache(maxsize=4096)  # a pulse is asked for again and again, and takes 0.1 s
 def _probability(delta: float, i: float, duration: float) -> float:
     if i > CLOSED_FROM:
         return precessional_probability(delta, i, duration)

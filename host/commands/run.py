@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
 from contextlib import suppress
 from functools import partial
@@ -9,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from spinloom.emulator.spec.shapes import shape_named
-from spinloom.host import config
+from spinloom.host import config, rundir
+from spinloom.host.checkpoint import EVERY_S, Checkpoint
 from spinloom.host.commands import results
 from spinloom.host.commands.boards import require
 from spinloom.host.commands.output import add_json_option, show
@@ -18,9 +20,10 @@ from spinloom.host.experiments.registry import EXPERIMENTS, Config
 from spinloom.host.learning import LearningMachine
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Progress
-from spinloom.host.rundir import RunDirectory, read_result
+from spinloom.host.rundir import RunDirectory
 
 ARRAYS = "arrays.npz"
+MACHINE = "golden"
 
 
 def register(commands: _SubParsersAction[ArgumentParser], common: ArgumentParser) -> None:
@@ -35,9 +38,8 @@ def add_options(name: str, parser: ArgumentParser) -> None:
     """What all experiments share, and the fields of this one's configuration."""
     parser.add_argument(
         "--on",
-        default="golden",
         metavar="MACHINE",
-        help="golden, golden:numba, sim, sim:cxxrtl, serial:PORT[@BAUD] (%(default)s)",
+        help=f"golden, golden:numba, sim, sim:cxxrtl, serial:PORT[@BAUD] ({MACHINE})",
     )
     parser.add_argument("--seed", type=int, help="seed of data, weights and noise (1)")
     parser.add_argument(
@@ -46,9 +48,16 @@ def add_options(name: str, parser: ArgumentParser) -> None:
     parser.add_argument(
         "--config", type=Path, metavar="FILE", help="TOML; an option here wins over it"
     )
-    parser.add_argument(
-        "--out", type=Path, default=results.RUNS, help="run directories (%(default)s)"
-    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help=f"run directories ({results.RUNS})")
+    if EXPERIMENTS[name].resumable:
+        parser.add_argument(
+            "--resume", type=Path, metavar="RUN",
+            help="go on with the unfinished run of this directory, on any machine (its last one)",
+        )  # fmt: skip
+        parser.add_argument(
+            "--checkpoint", type=float, default=EVERY_S, metavar="SECONDS",
+            help="how often it is saved what a run goes on from (%(default)g)",
+        )  # fmt: skip
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     add_json_option(parser)
     options.add(parser, registry.load(name).CONFIG)
@@ -68,8 +77,10 @@ def seed_list(text: str) -> int | tuple[int, ...]:
 
 def main(args: Namespace) -> int:
     """Run every seed, then print the tables of the run (one seed) or a line each (several)."""
-    configs = resolve(args)
-    runs = [run_one(args, one) for one in configs]
+    if getattr(args, "resume", None) is not None:
+        runs = [resume(args)]
+    else:
+        runs = [run_one(args, one) for one in resolve(args)]
     if args.json:
         show({"runs": runs}, as_json=True)
     elif len(runs) == 1:
@@ -112,25 +123,72 @@ def open_machine(target: str, shape: str) -> Machine:
 
 def run_one(args: Namespace, one: Config) -> dict[str, Any]:
     """One run; returns what its ``result.json`` holds, and where that is."""
-    name, experiment = args.experiment, registry.load(args.experiment)
+    name, target = args.experiment, args.on or MACHINE
+    known = {"experiment": name, "machine": target, "seed": one.seed}
+    out = args.out or results.RUNS
     # The machine first: one that is absent, silent or different leaves no run directory.
     with (
-        open_machine(args.on, one.shape) as machine,
-        RunDirectory(args.out, f"{name}-{one.seed}", one) as run,
-        Progress(quiet=args.quiet or args.json) as progress,
+        open_machine(target, one.shape) as machine,
+        RunDirectory(out, f"{name}-{one.seed}", one, known) as run,
     ):
-        run.known |= {"experiment": name, "machine": args.on, "seed": one.seed}
+        return work(args, one, machine, run)
+
+
+def resume(args: Namespace) -> dict[str, Any]:
+    """Go on with a run that was cut: its configuration, its directory, any machine."""
+    path, name = args.resume, args.experiment
+    experiment = registry.load(name)
+    given = [*options.given(args, experiment.CONFIG)]
+    own = ("seed", "seeds", "config", "out")
+    given += [option for option in own if getattr(args, option) is not None]
+    if given:
+        raise ValueError(
+            f"--{given[0].replace('_', '-')}: a resumed run keeps its configuration and directory; "
+            "leave it out"
+        )
+    earlier = rundir.read_result(path)
+    if earlier.get("experiment") != name:
+        raise ValueError(f"{path} is a run of {earlier.get('experiment')}, not of {name}")
+    if earlier["status"] == "complete":
+        raise ValueError(f"{path} is complete: there is nothing to resume")
+    source = path / rundir.CONFIG
+    if not (path / rundir.CHECKPOINT).exists():
+        raise ValueError(
+            f"{path} has no {rundir.CHECKPOINT}, it was cut too early: "
+            f"start again with spinloom run {name} --config {shlex.quote(str(source))}"
+        )
+    one: Any = config.build(experiment.CONFIG, config.read_toml(source), str(source))
+    target = args.on or earlier["machine"]
+    known = {key: earlier[key] for key in ("experiment", "seed")} | {
+        "machine": target,
+        "earlier_machines": [*earlier.get("earlier_machines", []), earlier["machine"]],
+    }
+    with open_machine(target, one.shape) as machine, RunDirectory.reopen(path, known) as run:
+        (path / ARRAYS).unlink(missing_ok=True)  # what was rescued
+        return work(args, one, machine, run)
+
+
+def work(args: Namespace, one: Config, machine: Machine, run: RunDirectory) -> dict[str, Any]:
+    """Run, save and draw; returns what ``result.json`` holds, and where that is."""
+    name, experiment = args.experiment, registry.load(args.experiment)
+    kept = EXPERIMENTS[name].resumable
+    rest = [Checkpoint(run.checkpoint, every_s=args.checkpoint)] if kept else []
+    with Progress(quiet=args.quiet or args.json) as progress:
         try:
-            result = experiment.run(machine, one, progress)
+            result = experiment.run(machine, one, progress, *rest)
             progress.stage = "save"
             run.known |= result.figures()
             run.save(ARRAYS, **result.arrays())
             pictures = experiment.draw(result, run.path)
-        except KeyboardInterrupt:
-            rescue(run, machine, progress)
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                rescue(run, machine, progress)
+            if run.checkpoint.exists() and not isinstance(error, ValueError):
+                again = f"spinloom run {name} --resume {shlex.quote(str(run.path))}"
+                error.add_note(f"go on with: {again} --on {run.known['machine']}")
             raise
-        run.complete(run.known | {"pictures": pictures})
-    return {"run": str(run.path), **read_result(run.path)}
+    run.complete(run.known | {"pictures": pictures})
+    return {"run": str(run.path), **rundir.read_result(run.path)}
 
 
 def rescue(run: RunDirectory, machine: Machine, progress: Progress) -> None:

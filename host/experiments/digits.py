@@ -17,7 +17,6 @@ the contract give the same spikes, weights and figures.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,10 +24,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.spec.learning import WORD_TICK
+from spinloom.host.checkpoint import Checkpoint
 from spinloom.host.experiments import ledger
-from spinloom.host.experiments.digits_config import PAUSE, SUITED, DigitsConfig, Seeds
+from spinloom.host.experiments.digits_config import SUITED, DigitsConfig, Seeds
 from spinloom.host.experiments.digits_result import DigitsResult
+from spinloom.host.experiments.digits_training import BATCH, learn, show
 from spinloom.host.experiments.hashes import weights_hash
 from spinloom.host.learning import LearningMachine
 from spinloom.host.progress import Advance, Progress
@@ -38,13 +38,18 @@ from spinloom.host.stimuli.images import LabelledImages
 __all__ = ["CONFIG", "SUITED", "DigitsConfig", "DigitsResult", "draw", "run", "tables"]
 
 CONFIG = DigitsConfig
-BATCH = 100  # images between two steps of the progress bar
 
 Spikes = npt.NDArray[np.void]
 
 
-def run(machine: LearningMachine, config: DigitsConfig, progress: Progress) -> DigitsResult:
-    """One whole run; the machine ends with the trained weights, frozen."""
+def run(
+    machine: LearningMachine,
+    config: DigitsConfig,
+    progress: Progress,
+    checkpoint: Checkpoint | None = None,
+) -> DigitsResult:
+    """One whole run, or what a checkpoint left of it; the machine ends with the trained weights,
+    frozen."""
     started = time.monotonic()
     seeds = Seeds.derive(config.seed)
     known = images.load(config.data)
@@ -55,28 +60,23 @@ def run(machine: LearningMachine, config: DigitsConfig, progress: Progress) -> D
             "inputs: give smaller ones or another shape"
         )
     train, test = known.split(config.train, config.test, seeds.split)
-    before = machine.cycles
-    training = time.monotonic()
-    order, spikes, done = _learn(machine, config, train, seeds, progress)
+    learned = learn(machine, config, train, checkpoint, progress)
     weights, theta = machine.weights(), machine.neurons()[1]
-    training_seconds = time.monotonic() - training
-    after = machine.cycles
     frozen = _read_out(machine, config, theta, train, test, progress)
-    cycles = None if before is None or after is None else after - before
     return DigitsResult(
         config=config,
-        ledger=ledger.ledger(done, cycles),
+        ledger=learned.effort.ledger(),
         train=train,
         test=test,
-        order=order,
-        spikes=spikes,
+        order=np.array(learned.order, np.int64),
+        spikes=np.concatenate(learned.spikes),
         frozen_train=frozen[0],
         frozen_test=frozen[1],
         weights=weights,
         weights_hash=weights_hash(machine.read_memory("weights")),
         theta=theta,
-        cycles=cycles,
-        training_seconds=training_seconds,
+        cycles=learned.effort.cycles,
+        training_seconds=learned.effort.seconds,
         seconds=time.monotonic() - started,
     )
 
@@ -117,64 +117,26 @@ def _read_out(
         machine.write_memory("neurons", (theta * config.recall).astype(np.int64) << 16)
         with progress.task(what, total=len(shown), unit="images") as advance:
             trains = np.random.Generator(np.random.PCG64([seeds.stimulus, number]))
-            seen, _ = _watch(machine, config, shown, range(len(shown)), trains, advance)
-            frozen.append(seen)
+            frozen.append(_watch(machine, config, shown, trains, advance))
     return frozen
-
-
-def _learn(
-    machine: LearningMachine,
-    config: DigitsConfig,
-    train: LabelledImages,
-    seeds: Seeds,
-    progress: Progress,
-) -> tuple[npt.NDArray[np.int64], Spikes, ledger.Counted]:
-    """All epochs: in which order the images came, the spikes, and what the devices did."""
-    rng = np.random.Generator(np.random.PCG64(seeds.weights))
-    start = machine.weights()
-    machine.set_weights(rng.random(start.shape) < config.parallel)
-    machine.configure(config.params())
-    if machine.shape.has_stored_levels:
-        machine.set_levels(config.levels())
-    machine.reset(state=True, theta=True, random=True)
-    trains = np.random.Generator(np.random.PCG64([seeds.stimulus, 0]))
-    order, spikes, events = [], [], 0
-    for number in range(1, config.epochs + 1):
-        order.append(trains.permutation(len(train)))
-        what = f"learn, epoch {number} of {config.epochs}"
-        with progress.task(what, total=len(train), unit="images") as advance:
-            seen, streamed = _watch(machine, config, train, order[-1], trains, advance)
-            spikes.append(seen)
-            events += streamed
-    return np.array(order, np.int64), np.concatenate(spikes), ledger.counted(machine, events)
 
 
 def _watch(
     machine: LearningMachine,
     config: DigitsConfig,
     shown: LabelledImages,
-    order: Iterable[int],
     trains: np.random.Generator,
     advance: Advance,
-) -> tuple[Spikes, int]:
-    """Show images in this order; the spikes, and how many events that took."""
-    home = np.array([WORD_TICK | PAUSE], np.uint16)
-    spikes, waiting, events = [machine.spikes()], 0, 0
-    for number in order:
-        words = rate.words(shown.pixels[number], config.steps, trains)
-        machine.stream(words)
-        events += int(np.count_nonzero(words < WORD_TICK))
-        machine.write("LEAK", machine.shape.theta_max)
-        machine.stream(home)
-        machine.write("LEAK", 0)
-        waiting += 1
-        if waiting == BATCH:
-            spikes.append(machine.spikes())
-            advance(waiting)
-            waiting = 0
-    spikes.append(machine.spikes())
-    advance(waiting)
-    return np.concatenate(spikes), events
+) -> Spikes:
+    """Show all images in their order; the spikes."""
+    spikes = [machine.spikes()]
+    for start in range(0, len(shown), BATCH):
+        batch = shown.pixels[start : start + BATCH]
+        for pixels in batch:
+            show(machine, machine, rate.words(pixels, config.steps, trains))
+        spikes.append(machine.spikes())
+        advance(len(batch))
+    return np.concatenate(spikes)
 
 
 def draw(result: DigitsResult, folder: Path) -> list[str]:

@@ -33,8 +33,9 @@ class DigitsResult:
     weights : uint8 [inputs, columns] after training, 1 = parallel
     theta : thresholds after training [neurons], wall steps
     ledger : device events while learning
-    cycles : clock cycles of the training, None on a machine without a clock
-    training_seconds, seconds : wall time of the training, and of the whole run
+    cycles : clock cycles of the training, None if not all of it was on a machine with a clock
+    training_seconds : wall time of the training
+    seconds : that of the whole run, or of what a checkpoint left of it
     """
 
     config: DigitsConfig

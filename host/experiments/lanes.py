@@ -20,14 +20,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.physics.energy import Events
-from spinloom.emulator.spec.learning import SHAPES, WORD_TICK
+from spinloom.emulator.spec.learning import SHAPES
+from spinloom.host.checkpoint import Checkpoint
 from spinloom.host.experiments import ledger, readout
 from spinloom.host.experiments.hashes import weights_hash
 from spinloom.host.experiments.lanes_config import SUITED, LanesConfig, Seeds
 from spinloom.host.experiments.lanes_result import Evaluation, LanesResult
+from spinloom.host.experiments.lanes_training import Snapshot, chunks, events, learn
 from spinloom.host.learning import LearningMachine
-from spinloom.host.progress import Advance, Progress
+from spinloom.host.progress import Progress
 from spinloom.host.stimuli import encode, freeway, recordings
 from spinloom.host.stimuli.events import CameraEvents
 
@@ -35,11 +36,6 @@ __all__ = ["CONFIG", "SUITED", "LanesConfig", "LanesResult", "draw", "run", "tab
 
 CONFIG = LanesConfig
 
-CHUNK = 1 << 18  # stream words between two steps of the progress bar
-CURVE_SECONDS = (30, 75, 150)  # into the first pass; the end of each pass is a point too
-TICKS_PER_SECOND = 1000
-
-Spikes = npt.NDArray[np.void]
 Words = npt.NDArray[np.uint16]
 
 
@@ -53,44 +49,36 @@ class _Recording:
     passages: npt.NDArray[np.void] | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Snapshot:
-    """What learning has made of the machine after so many seconds of traffic."""
-
-    seconds: float
-    weights: npt.NDArray[np.uint8]
-    theta: npt.NDArray[np.int64]
-
-
-def run(machine: LearningMachine, config: LanesConfig, progress: Progress) -> LanesResult:
-    """One whole run; the machine ends with the trained weights and thresholds."""
+def run(
+    machine: LearningMachine,
+    config: LanesConfig,
+    progress: Progress,
+    checkpoint: Checkpoint | None = None,
+) -> LanesResult:
+    """One whole run, or what a checkpoint left of it; the machine ends with the trained weights and
+    thresholds."""
     started = time.monotonic()
     train, test, encoder = _recordings(config, progress)
-    before = machine.cycles
-    training = time.monotonic()
-    spikes, snapshots, done = _train(machine, config, train, progress)
-    training_seconds = time.monotonic() - training
-    after = machine.cycles
-    learned = snapshots[-1]
+    training = learn(machine, config, train.words, train.ticks, checkpoint, progress)
+    learned = training.snapshots[-1]
     evaluation, curve = None, []
     if test is not None:
-        for snapshot in snapshots if config.curve else snapshots[-1:]:
+        for snapshot in training.snapshots if config.curve else [learned]:
             evaluation = _evaluate(machine, config, snapshot, train, test, progress)
             curve.append((snapshot.seconds, evaluation.f1_mean))
-    cycles = None if before is None or after is None else after - before
     return LanesResult(
         config=config,
-        ledger=ledger.ledger(done, cycles),
+        ledger=training.effort.ledger(),
         events=train.events * len(config.codes),
-        spikes=spikes,
+        spikes=training.passes(),
         weights=learned.weights,
         weights_hash=weights_hash(machine.read_memory("weights")),
         theta=learned.theta,
         view=(encoder.rows, encoder.columns),
         evaluation=evaluation,
         curve=tuple(curve) if config.curve else (),
-        cycles=cycles,
-        training_seconds=training_seconds,
+        cycles=training.effort.cycles,
+        training_seconds=training.effort.seconds,
         seconds=time.monotonic() - started,
     )
 
@@ -146,53 +134,10 @@ def _encode(
     return _Recording(words=words, events=len(events), ticks=ticks, passages=passages)
 
 
-def _train(
-    machine: LearningMachine, config: LanesConfig, train: _Recording, progress: Progress
-) -> tuple[tuple[Spikes, ...], list[_Snapshot], ledger.Counted]:
-    """All passes; snapshots at the points of the curve, the last one when all is learned; and what
-    the devices did.
-
-    Reading the machine has no effect on it, so spikes are the same with and without a curve.
-    """
-    rng = np.random.Generator(np.random.PCG64(Seeds.derive(config.seed).weights))
-    shape = machine.shape
-    machine.set_weights(rng.random((shape.inputs, shape.neurons)) < config.parallel)
-    spikes, snapshots = [], []
-    done = ledger.Counted(events=Events(), switched=0)
-    length = train.ticks / TICKS_PER_SECOND
-    for number in range(len(config.codes)):
-        machine.configure(config.params(number))
-        machine.reset(state=True, theta=number == 0, random=number == 0)
-        parts = []
-        stops = [s for s in CURVE_SECONDS if s < length] if config.curve and number == 0 else []
-        what = f"learn, pass {number + 1} of {len(config.codes)}"
-        with progress.task(what, total=train.events) as advance:
-            for words in encode.cut(train.words, [s * TICKS_PER_SECOND for s in stops]):
-                _stream(machine, words, advance)
-                parts.append(machine.spikes())
-                if stops:
-                    snapshots.append(_snapshot(machine, stops.pop(0)))
-        spikes.append(np.concatenate(parts))
-        done += ledger.counted(machine, train.events)
-        snapshots.append(_snapshot(machine, (number + 1) * length))
-    return tuple(spikes), snapshots, done
-
-
-def _snapshot(machine: LearningMachine, seconds: float) -> _Snapshot:
-    return _Snapshot(seconds=seconds, weights=machine.weights(), theta=machine.neurons()[1])
-
-
-def _stream(machine: LearningMachine, words: Words, advance: Advance) -> None:
-    for start in range(0, len(words), CHUNK):
-        chunk = words[start : start + CHUNK]
-        machine.stream(chunk)
-        advance(int(np.count_nonzero(chunk < WORD_TICK)))
-
-
 def _evaluate(
     machine: LearningMachine,
     config: LanesConfig,
-    learned: _Snapshot,
+    learned: Snapshot,
     train: _Recording,
     test: _Recording,
     progress: Progress,
@@ -208,7 +153,9 @@ def _evaluate(
         machine.reset(state=True)
         machine.write_memory("neurons", learned.theta << 16)
         with progress.task(what, total=recording.events) as advance:
-            _stream(machine, recording.words, advance)
+            for chunk in chunks(recording.words):
+                machine.stream(chunk)
+                advance(events(chunk))
             watched.append(machine.spikes())
     lanes, dead_time = config.traffic.lanes, config.dead_time
     masks = readout.choose_masks(watched[0], train.passages, train.ticks, lanes, dead_time)

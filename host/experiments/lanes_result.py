@@ -69,8 +69,9 @@ class LanesResult:
     evaluation : None for a recording without truth
     curve : (seconds of traffic learned from, mean F1), in the order of time
     ledger : device events of the training passes
-    cycles : clock cycles of the training passes, None on a machine without a clock
-    training_seconds, seconds : wall time of the training passes, and of the whole run
+    cycles : clock cycles of the training passes, None if not all were on a machine with a clock
+    training_seconds : wall time of the training passes
+    seconds : that of the whole run, or of what a checkpoint left of it
     """
 
     config: LanesConfig

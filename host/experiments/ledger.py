@@ -12,7 +12,7 @@ FPGA stand beside the ledger and are no energy of devices.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from spinloom.emulator.physics.energy import (
@@ -41,6 +41,15 @@ class Counted:
 
     def __add__(self, other: Counted) -> Counted:
         return Counted(events=self.events + other.events, switched=self.switched + other.switched)
+
+    def since(self, earlier: Counted) -> Counted:
+        """What came after an earlier count."""
+        names = [field.name for field in fields(Events)]
+        new = {n: getattr(self.events, n) - getattr(earlier.events, n) for n in names}
+        return Counted(events=Events(**new), switched=self.switched - earlier.switched)
+
+
+NOTHING = Counted(events=Events(), switched=0)
 
 
 def counted(machine: LearningMachine, events: int) -> Counted:

@@ -16,6 +16,7 @@ from typing import Any, Protocol, cast
 
 import numpy.typing as npt
 
+from spinloom.host.checkpoint import Checkpoint
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Progress
 
@@ -26,12 +27,15 @@ Tables = Mapping[str, Sequence[Mapping[str, Any]]]
 class Entry:
     """A line of ``spinloom list``: the name of an experiment and of its module, and what it shows.
 
-    ``figures`` are those of ``result.json`` that stand in the one-line summary of a run.
+    ``figures`` are those of ``result.json`` that stand in the one-line summary of a run. The
+    ``run`` of a ``resumable`` experiment takes a ``host.checkpoint.Checkpoint`` as its last
+    argument, which it keeps and goes on from.
     """
 
     name: str
     what: str
     figures: tuple[str, ...]
+    resumable: bool = False
 
 
 EXPERIMENTS = {
@@ -41,11 +45,13 @@ EXPERIMENTS = {
             name="lanes",
             what="count cars by lane from an event camera, learned without labels",
             figures=("f1_mean", "detection", "false_alarms", "weights_hash"),
+            resumable=True,
         ),
         Entry(
             name="digits",
             what="read handwritten digits, learned without labels",
             figures=("accuracy", "images_without_spike", "weights_hash", "spikes_hash"),
+            resumable=True,
         ),
         Entry(
             name="digits-trained",
@@ -104,6 +110,11 @@ EXPERIMENTS = {
             what="energy of a bit against its error, barrier and copies",
             figures=("max_sigma", "bits", "write_trials", "wrong_hash"),
         ),
+        Entry(
+            name="array",
+            what="junctions as a memory: write errors, reset, power cycle, endurance, energy",
+            figures=("max_sigma", "pulses", "outcome_hash"),
+        ),
     )
 }
 
@@ -138,7 +149,9 @@ class Experiment(Protocol):
     CONFIG: type
     SUITED: Mapping[str, Mapping[str, Any]]
 
-    def run(self, machine: Machine, config: Any, progress: Progress) -> Result: ...
+    def run(self, machine: Machine, config: Any, progress: Progress, *rest: Checkpoint) -> Result:
+        """``rest`` is empty but for a resumable experiment."""
+
     def draw(self, result: Any, folder: Path) -> list[str]: ...
     def tables(self, run: dict[str, Any]) -> Tables: ...
 

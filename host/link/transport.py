@@ -21,6 +21,7 @@ WRITE_DEADLINE_S = 10.0
 CONNECT_DEADLINE_S = 5.0
 BUILD_DEADLINE_S = 900.0  # a first start compiles the simulation
 EXIT_DEADLINE_S = 5.0
+ENDING_S = 0.5  # from the end of a connection to that of the process
 READ_BYTES = 1 << 16
 
 
@@ -169,10 +170,27 @@ class SimTransport:
         return int(last.rpartition(":")[2])
 
     def read(self, timeout_s: float) -> bytes:
-        return self._tcp.read(timeout_s)
+        try:
+            return self._tcp.read(timeout_s)
+        except LinkError as error:
+            raise self._why(error) from error
 
     def write(self, data: bytes) -> None:
-        self._tcp.write(data)
+        try:
+            self._tcp.write(data)
+        except LinkError as error:
+            raise self._why(error) from error
+
+    def _why(self, error: LinkError) -> LinkError:
+        """What a broken connection means, if the process has ended."""
+        try:
+            status = self._process.wait(ENDING_S)
+        except subprocess.TimeoutExpired:
+            return error
+        how = f"ended with status {status}"
+        if status < 0:
+            how = f"was killed by signal {-status}"
+        return LinkError(f"the process of the {self.name} {how} while it was in use")
 
     def close(self) -> None:
         self._tcp.close()

@@ -89,7 +89,7 @@ def test_pictures_and_tables(golden, tmp_path):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"shape": "lanes"}, "shape = 'lanes': choose one of devices"),
+        ({"shape": "lanes"}, "shape = 'lanes': choose one of digits-stored, devices"),
         ({"copies": (2,)}, r"copies = \(2,\); give some odd numbers, 1 to 31"),
         ({"targets": (0.6,)}, r"targets = \(0.6,\); give some, from 1e-06 to 0.3"),
         ({"spreads": (0.5,)}, r"spreads = \(0.5,\); give some, from 0 to 0.3"),

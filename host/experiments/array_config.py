@@ -1,0 +1,90 @@
+"""Configuration of the array experiment (``experiments.array``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from spinloom.emulator.physics.junction import ANTIPARALLEL, PARALLEL, Junction
+from spinloom.emulator.physics.switching import MAX_DRIVE, switch_probability
+from spinloom.emulator.spec.learning import LEVELS, SHAPES, LearningParams, LearningShape
+from spinloom.host.array_view import Pulses
+from spinloom.host.experiments.options import option
+
+SUITED: dict[str, dict[str, Any]] = {}
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArrayConfig:
+    """One run; amplitudes in uA without their sign, durations in ns."""
+
+    shape: str = option("lanes-small", "a machine whose synapses are junctions")
+    seed: int = 1
+    to: Literal["P", "AP"] = option("P", "state that the pulses drive to")
+    words: int = option(256, "word lines that are written")
+    amplitudes: tuple[float, ...] = option(
+        (40.0, 50.0, 60.0, 70.0, 80.0, 90.0, 100.0), "currents, uA"
+    )
+    durations: tuple[float, ...] = option((3.0, 5.0, 10.0), "lengths of a pulse, ns")
+    delta: float = option(40.0, "barrier between the two states, kT")
+
+    def __post_init__(self) -> None:
+        shape = self.learning()
+        if not 0 <= self.seed < 1 << 64:
+            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
+        if not 1 <= self.words <= shape.inputs:
+            raise ValueError(f"words = {self.words} is out of range; give 1 to {shape.inputs}")
+        junction = self.junction()
+        critical = junction.ic0_ap_to_p_a if self.to == "P" else junction.ic0_p_to_ap_a
+        for name, top in (("amplitudes", MAX_DRIVE * 1e6 * critical), ("durations", 1e9)):
+            values = getattr(self, name)
+            rises = all(a < b for a, b in pairwise(values))
+            if not values or not rises or not 0 < values[0] <= values[-1] <= top:
+                raise ValueError(f"{name} = {values}; give some that rise, above 0 to {top:g}")
+
+    def learning(self) -> LearningShape:
+        """The shape, if its synapses are junctions."""
+        shape = SHAPES.get(self.shape)
+        if shape is None or shape.is_wall:
+            good = [s.name for s in SHAPES.values() if not s.is_wall]
+            raise ValueError(f"shape = {self.shape!r}: choose one of {', '.join(good)}")
+        return shape
+
+    def junction(self) -> Junction:
+        """The device of a cell."""
+        return Junction(delta=self.delta)
+
+    def pulses(self, amplitude: float, duration: float) -> Pulses:
+        """A write pulse (uA, ns), of the sign that the target asks for."""
+        amperes = amplitude * 1e-6
+        return Pulses(to_p_a=amperes, to_ap_a=amperes, write_s=duration * 1e-9)
+
+    def law(self, amplitude: float, duration: float) -> float:
+        """Write-error rate: probability that a pulse (uA, ns) leaves the other state."""
+        up = self.to == "P"
+        state, sign = (ANTIPARALLEL, 1) if up else (PARALLEL, -1)
+        amperes = sign * amplitude * 1e-6
+        return 1 - switch_probability(self.junction(), state, amperes, duration * 1e-9)
+
+    def grid(self, of: Callable[[float, float], float]) -> Floats:
+        """``of(amplitude, duration)`` at each point, [durations, amplitudes]."""
+        return np.array([[of(i, t) for i in self.amplitudes] for t in self.durations])
+
+    def params(self) -> LearningParams:
+        """Registers of a machine that neither learns nor forgets."""
+        codes = (0,) * LEVELS
+        return LearningParams(
+            step=1,
+            theta0=100,
+            code_bits=self.learning().code_bits,
+            codes_p=codes,
+            codes_ap=codes,
+            learn=False,
+            homeostasis=False,
+        )
