@@ -36,8 +36,9 @@ class Accumulators:
         self.pos[words] = np.where(self.timer[words] == 0, moved, pos)
 
     def saturates(self, words: slice, farthest: int) -> bool:
-        """Whether a wall of these words could reach the end of its range on a way that long."""
-        pos = self.pos[words]
+        """Whether a wall of these words that moves, none in its reset pulse, could reach the end of
+        its range on a way that long."""
+        pos = np.where(self.timer[words] == 0, self.pos[words], 0)
         return bool(pos.max() + farthest > self._high or pos.min() - farthest < self._low)
 
     def integrate_sum(self, words: slice, deltas: Ints) -> None:

@@ -1,8 +1,10 @@
 """The f-i-curve experiment: how often a spin neuron fires, against its current (Sec. II.C, Fig. 8).
 
-Every neuron of a single layer gets a constant current of its own, through its bias, so a whole
-curve is measured at once. A *wall* of threshold theta under a current I and a leak L fires after n
-ticks, and waits for r more until its reset pulse is over::
+Every neuron of a single layer gets a constant current of its own, so a whole curve is measured at
+once: through its bias or, with ``synapse = "memristor"``, through a crossbar of 16-level memristors
+(``f_i_curve_crossbar``), whose sums are checked too. The currents are the same to the wall step. A
+*wall* of threshold theta under a current I and a leak L fires after n ticks, and waits for r more
+until its reset pulse is over::
 
     n = ceil(theta / (I - L)),   rate = 1 / (n + r),   0 for I <= L
 
@@ -23,110 +25,30 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.spec.network import (
-    CODE_ONE,
-    CODES,
-    SHAPES,
-    Dense,
-    LayerParams,
-    NetworkParams,
-    NetworkShape,
-)
 from spinloom.emulator.spec.shape import WORD_TICK
-from spinloom.host.experiments.options import option
+from spinloom.host.bit_slices import sliced_weights
+from spinloom.host.experiments.f_i_curve_config import KINDS, FiCurveConfig, Floats
+from spinloom.host.experiments.f_i_curve_crossbar import Crossbar
 from spinloom.host.network import NetworkMachine
 from spinloom.host.progress import Progress
 
-KINDS = ("wall", "junction")
-SHIFT = 4  # wall steps of current, as a power of two, from one switching code to the next
+__all__ = ["CONFIG", "SUITED", "FiCurveConfig", "FiCurveResult", "draw", "run", "tables"]
+
+CHUNK = 500  # ticks with events that are sent at once
 
 SUITED: dict[str, dict[str, Any]] = {}
-Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, kw_only=True)
-class FiCurveConfig:
-    """One run. Currents and positions in wall steps, times in ticks."""
-
-    shape: str = option("network-neurons", "a network of one dense layer")
-    seed: int = 1
-    ticks: int = option(4000, "time of each curve, ticks")
-    theta: int = option(600, "threshold of a wall, wall steps")
-    leak: int = option(0, "wall steps lost at every tick")
-    critical: int = option(500, "current at which a junction switches in every other tick")
-    width: float = option(60.0, "width of that transition, wall steps")
-    reset_ticks: tuple[int, ...] = option((0, 3, 12), "ticks from a spike to the end of its reset")
-
-    def __post_init__(self) -> None:
-        top = self.network().highest
-        if not 0 < self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 1 to 2^64-1")
-        for name, low, high in (
-            ("ticks", 1, 1 << 20), ("theta", 1, top), ("leak", 0, top), ("critical", 0, top),
-        ):  # fmt: skip
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise ValueError(f"{name} = {value} is out of range; give {low} to {high}")
-        if self.width <= 0:
-            raise ValueError(f"width = {self.width} is out of range; give more than 0")
-        longest = (1 << self.network().timer_bits) - 1
-        if not self.reset_ticks or not all(0 <= r <= longest for r in self.reset_ticks):
-            raise ValueError(f"reset_ticks = {self.reset_ticks}; give some from 0 to {longest}")
-
-    def network(self) -> NetworkShape:
-        """The shape, if it has one dense layer."""
-        shape = SHAPES.get(self.shape)
-        if shape is None or [type(layer) for layer in shape.layers] != [Dense]:
-            good = [s.name for s in SHAPES.values() if [type(la) for la in s.layers] == [Dense]]
-            raise ValueError(f"shape = {self.shape!r}: choose one of {', '.join(good)}")
-        return shape
-
-    def currents(self) -> npt.NDArray[np.int64]:
-        """Of each neuron, from 0 up to the largest that the codes of a junction reach."""
-        neurons = self.network().neurons
-        return np.arange(neurons) * (CODES << SHIFT) // neurons
-
-    def codes(self) -> tuple[int, ...]:
-        """Switching codes, each of the middle of its currents."""
-        current = (np.arange(CODES) + 0.5) * (1 << SHIFT)
-        p = 1 / (1 + np.exp(-(current - self.critical) / self.width))
-        return tuple(np.rint(p * CODE_ONE).astype(int).tolist())
-
-    def params(self, kind: str, reset_ticks: int) -> NetworkParams:
-        """Registers of a curve."""
-        shape = self.network()
-        layer = LayerParams(
-            theta=self.theta,
-            lo=0,
-            hi=shape.highest,
-            leak=0 if kind == "junction" else self.leak,
-            reset_ticks=reset_ticks,
-            to_zero=True,
-            junction=kind == "junction",
-            shift=SHIFT,
-        )
-        return NetworkParams(layers=(layer,), codes=self.codes(), seed=self.seed)
-
-    def law(self, kind: str, reset_ticks: int) -> Floats:
-        """Spikes a tick of each neuron, by the equations above."""
-        current = self.currents()
-        if kind == "junction":
-            p: Floats = np.array(self.codes())[current >> SHIFT] / CODE_ONE
-            return p / (1 + p * reset_ticks)
-        push = current - self.leak
-        ticks = -(-self.theta // np.maximum(push, 1)) + reset_ticks
-        return np.where(push > 0, 1 / ticks, 0.0)
-
-
 CONFIG = FiCurveConfig
 
 
 @dataclass(frozen=True, kw_only=True)
 class FiCurveResult:
-    """What a run leaves: ``counts`` are spikes, int64 [kinds, reset_ticks, neurons]."""
+    """What a run leaves: ``counts`` are spikes, int64 [kinds, reset_ticks, neurons]; of a run with
+    memristors, ``sums`` are what a crossbar summed, wall steps [kinds, patterns, neurons]."""
 
     config: FiCurveConfig
     counts: npt.NDArray[np.int64]
+    crossbar: Crossbar | None
+    sums: npt.NDArray[np.int64]
     cycles: int | None
     seconds: float
 
@@ -142,6 +64,10 @@ class FiCurveResult:
     def figures(self) -> dict[str, Any]:
         """Plain values for ``result.json``."""
         off = np.abs(self.rates() - self.law()).max(axis=2)
+        sums = {}
+        if self.crossbar is not None:
+            wrong = int((self.sums != self.crossbar.products()).sum())
+            sums = {"sums": self.sums.size, "sums_wrong": wrong}
         return {
             "currents": self.config.currents().tolist(),
             "rates": self.rates().tolist(),
@@ -150,33 +76,45 @@ class FiCurveResult:
                 f"greatest_error_{k}": e
                 for k, e in zip(KINDS, off.max(axis=1).tolist(), strict=True)
             },
+            **sums,
             "cycles": self.cycles,
             "seconds": self.seconds,
         }
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """What goes to ``arrays.npz``."""
-        return {"currents": self.config.currents(), "counts": self.counts, "law": self.law()}
+        arrays = {"currents": self.config.currents(), "counts": self.counts, "law": self.law()}
+        if self.crossbar is not None:
+            arrays |= {
+                "levels": self.crossbar.levels,
+                "patterns": self.crossbar.patterns,
+                "sums": self.sums,
+                "products": self.crossbar.products(),
+            }
+        return arrays
 
 
 def run(machine: NetworkMachine, config: FiCurveConfig, progress: Progress) -> FiCurveResult:
     """Measure a curve of each kind of neuron and for each time of the reset pulse."""
     started, before = time.monotonic(), machine.cycles
-    layer = config.network().layers[0]
-    counts = []
+    layer, crossbar = config.network().layers[0], config.crossbar()
+    weights = np.zeros((layer.inputs, layer.neurons), np.int8)
+    bias, events = config.currents(), np.empty(0, np.uint16)
+    if crossbar is not None:
+        weights, events = sliced_weights(crossbar.levels), crossbar.events()
+        bias = np.zeros_like(bias)
+    counts, sums = [], []
     total = len(KINDS) * len(config.reset_ticks)
     with progress.task("measure", total=total, unit="curves") as advance:
         for kind in KINDS:
-            for reset_ticks in config.reset_ticks:
+            for n, reset_ticks in enumerate(config.reset_ticks):
                 machine.configure(config.params(kind, reset_ticks))
-                machine.set_weights([np.zeros((layer.inputs, layer.neurons))])
-                machine.set_bias([config.currents()])
+                machine.set_weights([weights])
+                machine.set_bias([bias])
+                if crossbar is not None and n == 0:
+                    sums.append(crossbar.sums(machine))
                 machine.reset(state=True, random=True)
-                left = config.ticks
-                while left:
-                    step = min(left, WORD_TICK - 1)
-                    machine.stream([WORD_TICK | step])
-                    left -= step
+                _ticks(machine, events, config.ticks)
                 spikes = machine.spikes()["neuron"]
                 counts.append(np.bincount(spikes, minlength=layer.neurons))
                 advance(1)
@@ -184,9 +122,23 @@ def run(machine: NetworkMachine, config: FiCurveConfig, progress: Progress) -> F
     return FiCurveResult(
         config=config,
         counts=np.array(counts).reshape(len(KINDS), len(config.reset_ticks), -1),
+        crossbar=crossbar,
+        sums=np.array(sums, np.int64),
         cycles=None if before is None or after is None else after - before,
         seconds=time.monotonic() - started,
     )
+
+
+def _ticks(machine: NetworkMachine, events: npt.NDArray[np.uint16], ticks: int) -> None:
+    """So many time steps, each after these events."""
+    longest = CHUNK if len(events) else WORD_TICK - 1
+    while ticks:
+        step = min(ticks, longest)
+        if len(events):
+            machine.stream(np.tile(np.append(events, np.uint16(WORD_TICK | 1)), step))
+        else:
+            machine.stream([WORD_TICK | step])
+        ticks -= step
 
 
 def draw(result: FiCurveResult, folder: Path) -> list[str]:
@@ -207,4 +159,10 @@ def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         for n, current in enumerate(run["currents"])
         if n % 8 == 0
     ]
-    return {f"spikes a tick, {run['machine']}, seed {run['seed']}": rows}
+    where = f"{run['machine']}, seed {run['seed']}"
+    tables: dict[str, list[dict[str, Any]]] = {f"spikes a tick, {where}": rows}
+    if "sums" in run:
+        tables[f"sums of memristors, {where}"] = [
+            {"sums": run["sums"], "of them wrong": run["sums_wrong"]}
+        ]
+    return tables

@@ -61,7 +61,7 @@ EXPERIMENTS = {
         Entry(
             name="f-i-curve",
             what="how often a spin neuron fires, against its current",
-            figures=("greatest_error_wall", "greatest_error_junction", "cycles"),
+            figures=("greatest_error_wall", "greatest_error_junction", "sums_wrong", "cycles"),
         ),
         Entry(
             name="convolution",
