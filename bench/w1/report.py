@@ -19,8 +19,8 @@ from spinloom.host.rundir import write_atomic
 C_LOOP = "C, bit-sliced"  # the one to beat
 PLAIN = "C, plain"
 SIMULATED = "sim, wide array"
-# Bits that all block RAMs of a board's chip read in a cycle.
-ROOFLINE_BITS = {"ulx3s": 208 * 36, "tangnano9k": 26 * 36, "icebreaker": 30 * 16}
+# Bits that all block RAMs, and SPRAMs, of a board's chip read in a cycle.
+ROOFLINE_BITS = {"ulx3s": 208 * 36, "tangnano9k": 26 * 36, "icebreaker": 30 * 16 + 4 * 16}
 RATES = ("synaptic_events_per_s", "state_updates_per_s")  # what counts at theta = 100, at 1
 Row = Mapping[str, Any]
 
