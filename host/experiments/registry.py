@@ -72,6 +72,11 @@ EXPERIMENTS = {
             what="probability that a pulse switches a junction, by amplitude and duration",
             figures=("max_sigma", "trials", "switched_hash"),
         ),
+        Entry(
+            name="dice",
+            what="pseudo-random bits from dice of eight junctions, and a battery of tests",
+            figures=("p_error_held", "p_error_tracked", "tests_failed", "bits_hash"),
+        ),
     )
 }
 
