@@ -34,7 +34,7 @@ class DiceConfig:
         shape = self.learning()
         if not 0 <= self.seed < 1 << 64:
             raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
-        most = self.throws * dice(shape) // SHORTEST
+        most = self.throws * die_count(shape) // SHORTEST
         # From 1.1 ns on, half of the pulses switch where the law has no closed form.
         for name, low, high in (
             ("throws", 1, 1 << 20), ("sequences", 1, most), ("duration", 0.2, 1.1),
@@ -50,7 +50,8 @@ class DiceConfig:
         def fits(shape: LearningShape) -> bool:
             return (
                 shape.cells == 1 and not shape.is_wall and shape.classes == 2
-                and shape.row_groups == 1 and shape.columns >= JUNCTIONS
+                and shape.levels == LEVELS and shape.row_groups == 1
+                and shape.columns >= JUNCTIONS
             )  # fmt: skip
 
         shape = SHAPES.get(self.shape)
@@ -116,6 +117,6 @@ class DiceConfig:
         )
 
 
-def dice(shape: LearningShape) -> int:
+def die_count(shape: LearningShape) -> int:
     """Dice of a machine: eight columns side by side in each row."""
     return shape.inputs * (shape.columns // JUNCTIONS)

@@ -42,6 +42,10 @@ class Throws:
         throws = np.unpackbits(self.packed[COMBINED.index(combined)], axis=1)
         return np.ascontiguousarray(throws.T).ravel()
 
+    def across(self, combined: int) -> Bits:
+        """The same bits in the order of time: those of all dice, throw by throw."""
+        return np.unpackbits(self.packed[COMBINED.index(combined)])
+
     @property
     def bits(self) -> int:
         """Bits of each stream."""

@@ -67,7 +67,7 @@ def test_streams_are_die_by_die(result):
     thrown = result.thrown["tracked"]
     bits = np.unpackbits(thrown.packed[3], axis=1)
     assert (thrown.stream(8).reshape(2048, 300) == bits.T).all()
-    assert thrown.stream(8).sum() == np.bitwise_count(thrown.packed[3]).sum()
+    assert (thrown.across(8).reshape(300, 2048) == bits).all()
 
 
 def test_pictures_and_tables(result, tmp_path):
@@ -91,6 +91,17 @@ def test_every_body_throws_the_same():
     assert sim.cycles > 192 * 1024 and golden.cycles is None
     other = run("golden", DiceConfig(throws=3, sequences=4, seed=2))
     assert other.figures()["bits_hash"] not in hashes
+
+
+@pytest.mark.proof
+def test_ten_million_bits():
+    """The run as the command line does it: all tests but Maurer's, whose sequences are longer."""
+    result = run("golden:numba", DiceConfig())
+    tests = {v.test for v in result.verdicts[8]}
+    assert len(tests) == 12 and {"matrix rank", "linear complexity"} <= tests
+    figures = result.figures()
+    assert figures["bits"] > 10**7 and figures["tests_failed"] == 0 and figures["max_sigma"] < 4
+    assert figures["p_error_held"] > 0.15 and figures["p_error_tracked"] < 0.01
 
 
 @pytest.mark.parametrize(
