@@ -37,7 +37,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.spec.learning import PULSE
+from spinloom.emulator.spec.learning import PULSE, LearningShape
 from spinloom.emulator.synapse.spread import DeviceSpread
 from spinloom.host.battery.judge import judge
 from spinloom.host.experiments.dice_config import JUNCTIONS, DiceConfig
@@ -61,6 +61,12 @@ def nested(values: npt.NDArray[Any], combine: np.ufunc) -> list[npt.NDArray[Any]
     return found
 
 
+def device_levels(shape: LearningShape, seed: int, columns: int) -> npt.NDArray[np.uint8]:
+    """Levels of the junctions of the first ``columns``, [inputs, columns]."""
+    spread = DeviceSpread(seed)
+    return np.stack([spread.levels(shape.groups, c) for c in range(columns)], axis=1)
+
+
 def throw(machine: LearningMachine, columns: int) -> npt.NDArray[np.uint8]:
     """Reset, excite and read the junctions of the first ``columns``: [inputs, columns]."""
     for pulse_class in (TO_AP, TO_P):
@@ -77,8 +83,7 @@ def throws(machine: LearningMachine, config: DiceConfig, tracked: bool, advance:
     columns = JUNCTIONS * sets
     current, slope = config.nominal_drive()
     first = config.params(config.codes(current, 0))
-    spread = DeviceSpread(first.spread_seed)
-    levels = np.stack([spread.levels(shape.groups, c) for c in range(columns)], axis=1)
+    levels = device_levels(shape, first.spread_seed, columns)
     machine.configure(first)
     machine.reset(state=True, random=True)
     machine.write("PULSE_COUNT", 1)

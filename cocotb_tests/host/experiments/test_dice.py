@@ -30,6 +30,24 @@ def test_bias_follows_the_law(result):
     assert abs(held.law_bias()[3]) < 3e-5 and abs(tracked.law_bias()[3]) < 1e-8
 
 
+def test_each_junction_has_its_own_p(result):
+    """The first junctions of all dice, by level: 40,000 throws each, four sigma of 16 levels; P of
+    the lowest level is 0.2 above that of the highest."""
+    config, thrown = result.config, result.thrown["held"]
+    shape = SHAPES[config.shape]
+    first = config.params(config.codes(thrown.current[0], 0))
+    levels = dice.device_levels(shape, first.spread_seed, 16)[:, ::8].ravel()
+    codes = [config.codes(float(thrown.current[0]), t) for t in range(config.throws)]
+    law = np.array(codes) / shape.code_one
+    bits = np.unpackbits(thrown.packed[0], axis=1)
+    for level in range(16):
+        mine = bits[:, levels == level]
+        p = law[:, level]
+        sigma = np.sqrt((p * (1 - p)).sum() * mine.shape[1]) / mine.size
+        assert abs(mine.mean() - p.mean()) < 4 * sigma
+    assert law[:, 0].mean() - law[:, 15].mean() > 0.2
+
+
 def test_law_of_nested_xor():
     """P(odd) by enumeration of the eight junctions' states; pairs of pairs of bits."""
     rng = np.random.default_rng(7)
