@@ -1,5 +1,4 @@
-"""The dice experiment: random bits from junctions that a pulse switches every other time.
-(Sec. II.B)
+"""The dice experiment: bits from junctions that a pulse switches every other time (Sec. II.B).
 
 **All randomness here is emulated: the bits are pseudo-random.** They follow from the seed, and
 have the statistics of the junctions' law, not their unpredictability.
