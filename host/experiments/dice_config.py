@@ -35,8 +35,8 @@ class DiceConfig:
         if not 0 <= self.seed < 1 << 64:
             raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
         most = self.throws * die_count(shape) // SHORTEST
-        # Barriers end at 100 kT with the spread; pulses above 1.1 ns have their P = 1/2 where the law
-        # has no closed form.
+        # Barriers end at 100 kT with the spread; above 1.1 ns, P = 1/2 lies where the law has no
+        # closed form.
         for name, low, high in (
             ("throws", 1, 1 << 20), ("sequences", 1, most), ("duration", 0.2, 1.1),
             ("delta", 20, 80), ("spread", 0, 0.1), ("drift", 0, 0.2), ("gain", 0, 1),
