@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from spinloom.emulator.random.linear import LinearGenerator
 from spinloom.emulator.spec.learning import SHAPES, LearningShape
-from spinloom.host.battery.judge import Verdict, judge, least_proportion
+from spinloom.host.battery.judge import Verdict, judge, least_passing
 from spinloom.host.commands.output import show
 from spinloom.host.experiments import dice, dice_pictures
 from spinloom.host.experiments.dice_config import DiceConfig, die_count
@@ -75,9 +75,7 @@ def markdown(verdicts: dict[str, list[Verdict]]) -> str:
 
 def cell(verdict: Verdict) -> str:
     """Passing sequences and the uniformity of their p-values; bold where the test fails."""
-    text = f"{100 * verdict.proportion:.0f} %"
-    if verdict.uniformity is not None:
-        text += f", {verdict.uniformity:.2g}"
+    text = f"{100 * verdict.proportion:.0f} % {dice_pictures.uniformity_text(verdict)}".rstrip()
     return text if verdict.passed else f"**{text} FAIL**"
 
 
@@ -96,7 +94,7 @@ def record(result: DiceResult, verdicts: dict[str, list[Verdict]], command: str)
         "throws": result.config.throws,
         "sequences": result.config.sequences,
         "bits_a_sequence": figures["bits"] // result.config.sequences,
-        "least_passing": round(least_proportion(result.config.sequences), 4),
+        "least_passing": least_passing(result.config.sequences),
         **{k: v for k, v in figures.items() if k not in ("battery", "cycles", "seconds")},
         "battery": {name: [v.row() for v in rows] for name, rows in verdicts.items()},
     }

@@ -39,5 +39,5 @@ def test_the_table_says_what_fails() -> None:
     bad = Verdict(test="runs", p_values=np.zeros(100), uniformity=0.0)
     lines = dice.markdown({"a": [good], "b": [bad]}).splitlines()
     assert lines[0] == "| | a | b |"
-    assert lines[2] == "| runs | 99 %, 0.5 | **0 %, 0 FAIL** |"
+    assert lines[2] == "| runs | 99 % 0.5 | **0 % <0.0001 FAIL** |"
     assert lines[3] == "| **tests failed** | 0 | 1 |"

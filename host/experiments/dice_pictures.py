@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.colors import ListedColormap
 
-from spinloom.host.battery.judge import ALPHA, UNIFORM, Verdict, least_proportion
+from spinloom.host.battery.judge import ALPHA, UNIFORM, Verdict, least_passing
 from spinloom.host.experiments.dice_result import COMBINED, DiceResult, stream_name
 from spinloom.host.pictures import GREY, OFF, ON, saved_figure
 from spinloom.host.progress import si
@@ -71,7 +71,7 @@ def drift(path: Path, result: DiceResult) -> None:
         middle = [float(part.mean()) for part in parts]
         for drive, thrown in result.thrown.items():
             colour = COLOURS[drive]
-            top.plot(time, thrown.law, "-", color=colour, lw=1)
+            top.plot(time, thrown.law, "-", color=colour, lw=1, alpha=0.5)
             means = [float(thrown.switched[part].mean()) for part in parts]
             top.plot(middle, means, "o", color=colour, ms=3.5, label=f"drive {drive}")
             bottom.plot(time, 1e6 * thrown.current, "-", color=colour, lw=1.2)
@@ -96,16 +96,12 @@ def battery(path: Path, verdicts: Mapping[str, Sequence[Verdict]], title: str) -
     names = list(verdicts)
     tests = [v.test for v in verdicts[names[0]]]
     failed = np.array([[not v.passed for v in verdicts[name]] for name in names]).T
-    with saved_figure(path, 2.2 + 1.25 * len(names), 1.5 + 0.3 * len(tests)) as figure:
+    with saved_figure(path, 2.2 + 1.05 * len(names), 1.5 + 0.3 * len(tests)) as figure:
         axis = figure.subplots()
         axis.imshow(failed, cmap=ListedColormap(VERDICT_COLOURS), vmin=0, vmax=1, aspect="auto")
         for column, name in enumerate(names):
             for row, verdict in enumerate(verdicts[name]):
-                even = verdict.uniformity
-                text = f"{100 * verdict.proportion:.0f} %"
-                text += (
-                    "" if even is None else f"   {even:.2f}" if even >= 0.005 else f"   {even:.0e}"
-                )
+                text = f"{100 * verdict.proportion:.0f} %   {uniformity_text(verdict)}"
                 weight = "normal" if verdict.passed else "bold"
                 axis.text(column, row, text, ha="center", va="center", fontsize=8, weight=weight)
         axis.set_xticks(range(len(names)), names, fontsize=8)
@@ -122,7 +118,14 @@ def battery(path: Path, verdicts: Mapping[str, Sequence[Verdict]], title: str) -
         figure.suptitle(title, x=0.01, ha="left")
         figure.supxlabel(
             f"of {sequences} sequences, those with p ≥ {ALPHA:g} (at least "
-            f"{100 * least_proportion(sequences):.1f} %), and p of the p-values being even "
-            f"(at least {UNIFORM:g}); orange fails",
+            f"{least_passing(sequences)} have to), and p of the p-values being even (at least {UNIFORM:g}); orange fails",
             fontsize=8,
         )
+
+
+def uniformity_text(verdict: Verdict) -> str:
+    """The p-value of uniformity in few characters, empty for too few sequences."""
+    even = verdict.uniformity
+    if even is None:
+        return ""
+    return f"{even:.2g}" if even >= UNIFORM else f"<{UNIFORM:g}"

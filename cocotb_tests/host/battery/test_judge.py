@@ -43,9 +43,13 @@ def test_p_values_must_be_even():
     assert judge.uniformity(np.full(54, 0.5)) is None
 
 
-def test_proportion_of_section_4():
-    """The example of Sec. 4.2.1: of 1000 sequences, 0.99 - 0.0094392."""
-    assert judge.least_proportion(1000) == pytest.approx(0.9805607, abs=1e-6)
+@pytest.mark.parametrize(("below", "passed"), [(4, True), (5, False)])
+def test_how_many_sequences_pass(below, passed):
+    """96 of 100 and 980 of 1000 in the suite's reports."""
+    assert (judge.least_passing(100), judge.least_passing(1000)) == (96, 980)
+    p_values = np.where(np.arange(100) < below, 0.009, 0.01)
+    verdict = judge.Verdict(test="x", p_values=p_values, uniformity=None)
+    assert verdict.passing == 100 - below and verdict.passed == passed
 
 
 def test_short_sequences():
