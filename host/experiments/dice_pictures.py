@@ -118,7 +118,8 @@ def battery(path: Path, verdicts: Mapping[str, Sequence[Verdict]], title: str) -
         figure.suptitle(title, x=0.01, ha="left")
         figure.supxlabel(
             f"of {sequences} sequences, those with p ≥ {ALPHA:g} (at least "
-            f"{least_passing(sequences)} have to), and p of the p-values being even (at least {UNIFORM:g}); orange fails",
+            f"{least_passing(sequences)} have to), and p of the p-values being even (at least "
+            f"{UNIFORM:g}); orange fails",
             fontsize=8,
         )
 
