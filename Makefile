@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test proof bench bench-w1 lint lock clean
+.PHONY: demo test proof bench bench-w1 bench-dice lint lock clean
 .DELETE_ON_ERROR:
 
 demo: .venv/ready  ## learn to count cars by lane on the virtual board, bit by bit what a board does
@@ -20,6 +20,9 @@ bench: .venv/ready  ## speeds on this machine
 
 bench-w1: .venv/ready  ## workload W1 against its peers, kept in docs/w1 (on an idle machine)
 	$(BIN)/python -m spinloom.bench.w1 --install-peers --record
+
+bench-dice: .venv/ready  ## what the battery of tests says of the spin dice, kept in docs/dice
+	$(BIN)/python bench/dice.py --record
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -115,6 +115,11 @@ EXPERIMENTS = {
             what="junctions as a memory: write errors, reset, power cycle, endurance, energy",
             figures=("max_sigma", "pulses", "outcome_hash"),
         ),
+        Entry(
+            name="dice",
+            what="pseudo-random bits from dice of eight junctions, and a battery of tests",
+            figures=("p_error_held", "p_error_tracked", "tests_failed", "bits_hash"),
+        ),
     )
 }
 
