@@ -106,6 +106,22 @@ class ArrayView:
         """Read all cells of a word line: [bit lines]."""
         return self._read(word_line, np.arange(self.bit_lines))
 
+    def read_currents(self, word_line: int) -> npt.NDArray[np.float64]:
+        """Read all cells of a word line: currents (A) as they are, [bit lines]."""
+        return self._sense(word_line, np.arange(self.bit_lines))
+
+    @property
+    def middle_a(self) -> float:
+        """The current (A) half way between both states: above it, a read says P."""
+        return (self._cell.current_a(0) + self._cell.current_a(1)) / 2
+
+    def pulse_word(self, word_line: int, bit: int) -> None:
+        """One write pulse towards ``bit`` on all cells of a word line, none read: it holds those
+        that are there."""
+        bits = np.full(self.bit_lines, bit)
+        _check_bits(bits)
+        self._pulse(word_line, np.arange(self.bit_lines), bits)
+
     def write_bit(self, word_line: int, bit_line: int, bit: int, *, attempts: int = 1) -> Written:
         """Write one cell by pulses up to ``attempts``, each verified."""
         return self._write(word_line, self._selected(bit_line), np.array([bit]), attempts)
@@ -124,22 +140,24 @@ class ArrayView:
         return np.array([bit_line])
 
     def _read(self, word_line: int, lines: npt.NDArray[np.intp]) -> Bits:
+        return (self._sense(word_line, lines) > self.middle_a).astype(np.uint8)
+
+    def _sense(self, word_line: int, lines: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+        """Currents (A) of one read of some cells, which it may disturb."""
         states = self._states(word_line)
         currents = self._cell.read(states[lines][:, None], self._rng)
-        middle = (self._cell.current_a(0) + self._cell.current_a(1)) / 2
         disturbed = self._rng.random(len(lines)) < np.array(self.read_disturb)[states[lines]]
         if disturbed.any():
             states[lines] ^= disturbed
             self._put(word_line, states)
         self.events += Events(reads=len(lines))
-        return (currents > middle).astype(np.uint8)
+        return currents
 
     def _write(
         self, word_line: int, lines: npt.NDArray[np.intp], bits: npt.NDArray[np.integer],
         attempts: int,
     ) -> Written:  # fmt: skip
-        if not np.isin(bits, (0, 1)).all():
-            raise ValueError("bits hold other values than 0 (antiparallel) and 1 (parallel)")
+        _check_bits(bits)
         if attempts < 1:
             raise ValueError(f"attempts = {attempts}; give 1 or more")
         pulses = np.zeros(len(lines), np.int64)
@@ -178,3 +196,8 @@ class ArrayView:
         padded[: self.bit_lines] = states
         words = np.packbits(padded, bitorder="little").view("<u4")
         self.machine.write_memory("weights", words, word_line * count)
+
+
+def _check_bits(bits: npt.NDArray[np.integer]) -> None:
+    if not np.isin(bits, (0, 1)).all():
+        raise ValueError("bits hold other values than 0 (antiparallel) and 1 (parallel)")

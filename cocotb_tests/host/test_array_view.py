@@ -131,6 +131,30 @@ def test_noise_makes_reading_errors():
     assert not array.machine.weights().any()
 
 
+def test_a_pulse_on_a_word_takes_every_cell_once():
+    """Of probability 1/2 where it switches, 320 cells: 4 sigma. It holds what is there already."""
+    array = view(replace(STRONG, to_p_a=pulse_amplitude(JUNCTION, 0, 0.5, 10e-9)))
+    start = np.tile((np.arange(40) % 2).astype(np.uint8), (64, 1))
+    array.machine.set_weights(start)
+    for word_line in range(16):
+        array.pulse_word(word_line, 1)
+    states = array.machine.weights()
+    assert states[:, 1::2].all() and not states[16:, ::2].any()
+    assert abs(states[:16, ::2].sum() - 160) < 4 * sqrt(320 / 4)
+    assert (array.cycles[:16] == 1).all() and array.events.write_trials == 640
+    assert array.events.reads == 0
+    with pytest.raises(ValueError, match="other values than 0"):
+        array.pulse_word(0, 2)
+
+
+def test_currents_are_those_of_two_resistances():
+    array = view()
+    array.write_word(3, np.arange(40) % 2)
+    high, low = 0.05 / 6e3, 0.05 / 15e3
+    assert array.read_currents(3) == pytest.approx(np.where(np.arange(40) % 2, high, low))
+    assert array.middle_a == pytest.approx((high + low) / 2)
+
+
 def test_compound_synapses_have_a_bit_line_a_junction():
     shape = LearningShape(name="compound", inputs=64, neurons=20, junctions=2)
     machine = Machine.open("golden", shape)

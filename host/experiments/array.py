@@ -6,10 +6,13 @@ write-error rate p, and the deviation is in standard errors::
 
     sigma = (k/n - p) / sqrt(p (1-p) / n),   where n p (1-p) >= 9
 
+Cells of both states are read again and again at high voltages (read disturb), and get one pulse of
+each current with either sign (``experiments.array_reads``, for the laws of these too).
+
 Then pseudo-random words are written with verify, read back by word and by bit, and looked for again
 after a reset of the machine, and after a power cycle: all memories erased, the image of a file
-restored. Write pulses are counted cell by cell (endurance), and all pulses go to the ledger of
-energy, a stable write at 100 fJ.
+restored. At the end they are read with noise at several TMRs. The pulses of the grid and of these
+words are counted cell by cell (endurance) and go to the ledger of energy, a stable write at 100 fJ.
 
 The pseudo-random numbers of the pulses are drawn by the host, so that all machines give the same.
 """
@@ -29,6 +32,7 @@ from spinloom.emulator.physics.junction import PARALLEL
 from spinloom.emulator.physics.resistance import resistance
 from spinloom.emulator.synapse.array import pack
 from spinloom.host.array_view import ArrayView, Pulses
+from spinloom.host.experiments import array_reads
 from spinloom.host.experiments.array_config import SUITED, ArrayConfig
 from spinloom.host.experiments.array_result import ArrayResult
 from spinloom.host.image import Image
@@ -48,14 +52,17 @@ Bits = npt.NDArray[np.uint8]
 def run(machine: LearningMachine, config: ArrayConfig, progress: Progress) -> ArrayResult:
     """Errors of the grid, then the words that are kept; the machine ends with these."""
     started, before = time.monotonic(), machine.cycles
-    seeds = np.random.SeedSequence(config.seed).spawn(2)
+    seeds = np.random.SeedSequence(config.seed).spawn(5)
     machine.configure(config.params())
     machine.reset(state=True, theta=True, random=True)
     views, errors = _errors(machine, config, seeds[0], progress)
+    disturbed = array_reads.disturb(machine, config, seeds[2], progress)
+    left = array_reads.signs(machine, config, seeds[3], progress)
     store = ArrayView(machine, config.junction(), STORE, seed=_number(seeds[1]))
     bits = np.random.default_rng(seeds[1]).integers(0, 2, (config.words, store.bit_lines))
     wrong, failed = _stored(machine, config, store, bits.astype(np.uint8), progress)
     views.append(store)
+    sensed = array_reads.sense(machine, config, seeds[4], progress)
     counts = np.zeros_like(store.cycles)
     for view in views:
         counts += view.cycles
@@ -66,6 +73,9 @@ def run(machine: LearningMachine, config: ArrayConfig, progress: Progress) -> Ar
         errors=errors,
         cells=config.words * store.bit_lines,
         wrong=wrong,
+        sensed=sensed,
+        disturbed=disturbed,
+        left=left,
         pulses=counts,
         ledger=_ledger(config, views, int(errors.sum()) + failed, before, after),
         weights=machine.weights(),
@@ -149,7 +159,7 @@ def _stored(
 def _ledger(
     config: ArrayConfig, views: list[ArrayView], failed: int, before: int | None, after: int | None
 ) -> EnergyLedger:
-    """All pulses; a read counts as that of a cell in P, which takes the most."""
+    """Pulses of some views; a read counts as that of a cell in P, which takes the most."""
     events = sum((view.events for view in views), Events())
     ohm = float(resistance(config.junction(), PARALLEL))
     read_j = pulse_energy_j(STORE.read_v / ohm, ohm, STORE.read_s)
@@ -188,6 +198,9 @@ def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     ]
     return {
         f"{name}: write errors to {run['to']}": errors,
+        f"{name}: reads at {run['reads_noise_ua']:g} uA noise, misread by state": run["tmr"],
+        f"{name}: read disturb, switched by state": run["disturb"],
+        f"{name}: one pulse of either sign, switched by state": run["signs"],
         f"{name}: what stays": kept,
         f"{name}: endurance": [
             {

@@ -1,4 +1,4 @@
-"""The picture of one run of the array experiment."""
+"""The pictures of one run of the array experiment."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from spinloom.host.experiments.array_reads_pictures import reads
 from spinloom.host.experiments.array_result import ArrayResult
 from spinloom.host.pictures import GREY, LANE_COLOURS, saved_figure
 
@@ -16,7 +17,8 @@ FINE = 3  # points of a drawn law from one amplitude to the next
 def draw(result: ArrayResult, folder: Path) -> list[str]:
     """Draw the run into ``folder``; returns the names of the files."""
     write_errors(folder / "write_errors.png", result)
-    return ["write_errors.png"]
+    reads(folder / "reads.png", result)
+    return ["write_errors.png", "reads.png"]
 
 
 def write_errors(path: Path, result: ArrayResult) -> None:

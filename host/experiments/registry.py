@@ -112,8 +112,8 @@ EXPERIMENTS = {
         ),
         Entry(
             name="array",
-            what="junctions as a memory: write errors, reset, power cycle, endurance, energy",
-            figures=("max_sigma", "pulses", "outcome_hash"),
+            what="junctions as a memory: errors of writes and reads, disturb, power cycle, energy",
+            figures=("max_sigma", "reads_max_sigma", "pulses", "outcome_hash"),
         ),
         Entry(
             name="dice",
