@@ -4,7 +4,8 @@ Oscillator *i* has a phase theta[i], unsigned, modulo 2^P: a turn is 2^P. What t
 it is a table of 2^Q entries and B bits, whose mid-rise steps have no zero (with a zero, phases at 0
 and at half a turn would be stuck)::
 
-    S[k] = sgn(f) (2 m + 1),  f = sin(2 pi (k + 1/2) / 2^Q),  m = min(2^(B-1) - 1, floor(|f| 2^(B-1)))
+    S[k] = sgn(f) (2 m + 1),  f = sin(2 pi (k + 1/2) / 2^Q),
+                              m = min(2^(B-1) - 1, floor(|f| 2^(B-1)))
     C[k] = S[k + 2^(Q-2)]
     S(x) = S[x >> (P-Q)], C(x) = C[x >> (P-Q)], for x modulo 2^P
 
@@ -16,7 +17,7 @@ Time step. All oscillators see the phases before it; s[j] = S(theta[j]), c[j] = 
 
     a[i] = sum of J[i][j] s[j],  b[i] = sum of J[i][j] c[j]         over all j
     mean field:  a[i] = sum of s[j],  b[i] = sum of c[j]            in place of the couplings
-    u[i] = c[i] a[i] - s[i] b[i]                                    = sum of J[i][j] sin(th_j - th_i)
+    u[i] = c[i] a[i] - s[i] b[i]          which is the sum of J[i][j] sin(theta[j] - theta[i])
     d    = (G u[i] + r) >> SHIFT
            G is GAIN, or with the wave WAVE[t mod WAVE_LENGTH]
            r is half of 2^SHIFT, or with stochastic rounding the low SHIFT bits of word[i]
@@ -39,7 +40,7 @@ that is sent, oscillator 0 first. SPIKES counts.
 
 Read-out. SIN_SUM and COS_SUM are the sums of s and c of the last step's old phases: the order
 parameter of Kuramoto is their length over N times the table's amplitude. Phase detectors compare
-with a reference, psi or with CONTROL bit 6 the old phase of oscillator LOCK_REF: in the step at
+with a reference, psi or with CONTROL bit 5 the old phase of oscillator LOCK_REF: in the step at
 tick t, with delta = theta[i] - reference as a signed number of P bits::
 
     t mod LOCK_TICKS = 0:  locked[i] = ok[i] ; base[i] = delta ; ok[i] = 1
@@ -225,8 +226,8 @@ class PhaseParams:
     registers. Phases are in 2^-P turns, frequencies in these a tick, times in ticks.
 
     ``gain`` and ``shift``: a step moves a phase by (gain · u) >> shift. ``shil`` and ``injection``
-    are amplitudes in 1/64 of a table step; ``shil`` rises from ``shil_start`` by ``shil_rate``/256 a
-    tick. ``wave_length`` > 0 takes the gain from the wave's memory. ``noise``: uniform, ±2^noise.
+    are amplitudes in 1/64 of a table step; ``shil`` rises from ``shil_start`` on by ``shil_rate``/256
+    a tick. ``wave_length`` > 0 takes the gain from the wave's memory. ``noise``: uniform, ±2^noise.
     """
 
     coupled: bool = True

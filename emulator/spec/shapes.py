@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from spinloom.emulator.spec import learning, network
+from spinloom.emulator.spec import learning, network, phase
 from spinloom.emulator.spec.shape import Shape
 
-SHAPES: dict[str, Shape] = {**learning.SHAPES, **network.SHAPES}
+SHAPES: dict[str, Shape] = {**learning.SHAPES, **network.SHAPES, **phase.SHAPES}
 
 
 def shape_named(name: str) -> Shape:
