@@ -226,8 +226,9 @@ class PhaseParams:
     registers. Phases are in 2^-P turns, frequencies in these a tick, times in ticks.
 
     ``gain`` and ``shift``: a step moves a phase by (gain · u) >> shift. ``shil`` and ``injection``
-    are amplitudes in 1/64 of a table step; ``shil`` rises from ``shil_start`` on by ``shil_rate``/256
-    a tick. ``wave_length`` > 0 takes the gain from the wave's memory. ``noise``: uniform, ±2^noise.
+    are amplitudes in 1/64 of a table step; from ``shil_start`` on, ``shil`` rises by
+    ``shil_rate``/256 a tick. ``wave_length`` > 0 takes the gain from the wave's memory.
+    ``noise``: uniform, ±2^noise.
     """
 
     coupled: bool = True
