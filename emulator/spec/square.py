@@ -23,7 +23,8 @@ period since the reset without a change, or 0.
 
 The stream. Sixteen-bit words: a tick ``1nnnnnnn nnnnnnnn`` (n time steps, n >= 1) or an event
 ``0aaaaaaa aaaaaaaa``, which moves oscillator *a* by half a period. **Each word takes its whole
-effect before the next one starts.** An address that is no oscillator is dropped and flagged in STATUS.
+effect before the next one starts.** An address that is no oscillator is dropped and flagged in
+STATUS.
 
 COMMAND's reset puts t and the counters to 0, every was[i] to high, and outputs of the step before
 to -1; phases and couplings stay. Writing a coupling puts outputs of the step before to -1 too.
