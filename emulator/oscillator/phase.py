@@ -37,7 +37,8 @@ class PhaseArray:
 
     def sine(self, phases: Ints) -> Ints:
         """S of phases, modulo a turn."""
-        return self._table[(phases & self.shape.turn - 1) >> self._shift]
+        sine: Ints = self._table[(phases & self.shape.turn - 1) >> self._shift]
+        return sine
 
     def cosine(self, phases: Ints) -> Ints:
         """C of phases, modulo a turn."""
