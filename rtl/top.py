@@ -17,6 +17,10 @@ from spinloom.emulator.spec.square import SquareShape
 from spinloom.rtl.engine.learning import LearningEngine
 from spinloom.rtl.engine.network import NetworkEngine
 from spinloom.rtl.engine.square import SquareEngine
+from spinloom.emulator.spec.phase import PhaseShape
+from spinloom.rtl.engine.learning import LearningEngine
+from spinloom.rtl.engine.network import NetworkEngine
+from spinloom.rtl.engine.phase import PhaseEngine
 from spinloom.rtl.engine.wide import WideEngine
 from spinloom.rtl.link.crossing import Crossing
 from spinloom.rtl.link.shell import Shell
@@ -78,6 +82,8 @@ class Top(wiring.Component):
             return NetworkEngine(shape, memory=self._memory)
         if isinstance(shape, SquareShape):
             return SquareEngine(shape)
+        if isinstance(shape, PhaseShape):
+            return PhaseEngine(shape)
         if not isinstance(shape, LearningShape):
             raise ValueError(f"shape {shape.name}: there is no engine {shape.engine!r}")
         if shape.row_groups > 1:
