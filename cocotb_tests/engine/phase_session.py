@@ -16,7 +16,7 @@ SHAPES = {
     shape.name: shape
     for shape in (
         spec.PhaseShape(name="three-passes", oscillators=9, lanes=3, phase_bits=14, wave=16),
-        spec.PhaseShape(name="one-pass", oscillators=40, lanes=40),
+        spec.PhaseShape(name="one-pass", oscillators=20, lanes=20),
         # The narrowest table and one lane; odd numbers of bits.
         spec.PhaseShape(
             name="square", oscillators=5, lanes=1, phase_bits=8, table_bits=3, amplitude_bits=1,

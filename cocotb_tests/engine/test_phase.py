@@ -33,7 +33,7 @@ def compare(shape, recordings):
 
 
 def check_speed(shape, recording):
-    """An event takes two cycles; a time step N for each pass and N more, and some."""
+    """An event takes two cycles; a time step N and three more for each pass, and N and 17."""
     items = zip(recording.cycles, recording.log, strict=True)
     at = [cycle for cycle, item in items if isinstance(item, int)]
     assert len(at) == STEADY_EVENTS + STEADY_TICKS and not recording.spikes
@@ -41,7 +41,7 @@ def check_speed(shape, recording):
     n = shape.oscillators
     step = n * (n // shape.lanes) + n
     settles = 3 * (n // shape.lanes)
-    assert at[-1] - at[STEADY_EVENTS] == (STEADY_TICKS - 1) * (step + settles + 18)
+    assert at[-1] - at[STEADY_EVENTS] == (STEADY_TICKS - 1) * (step + settles + 17)
 
 
 def changed(item, addr, bit):

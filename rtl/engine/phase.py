@@ -332,7 +332,7 @@ class PhaseEngine(wiring.Component):
                 bit = tick.bit_select(~count, 1)
                 for own, length in ((lock_tick, reg.o_lock_ticks), (wave_tick, reg.o_wave_length)):
                     twice = Signal(len(own), name=f"{own.name}_twice")
-                    m.d.comb += twice.eq(Cat(bit, own))
+                    m.d.comb += twice.eq(Cat(bit, Mux(count == 0, 0, own)))
                     m.d.sync += own.eq(Mux(twice >= length, twice - length, twice))
                 with m.If(count.all()):
                     m.next = "Accept"
@@ -377,9 +377,7 @@ class PhaseEngine(wiring.Component):
             starts.eq(lock_tick == 0),
             write.addr.eq(judged),
             write.en.eq(valid_4),
-            write.data.eq(
-                Mux(starts, Cat(delta_4, 1, ok_4), Cat(base_4, ok_4 & near, locked_4))
-            ),
+            write.data.eq(Mux(starts, Cat(delta_4, 1, ok_4), Cat(base_4, ok_4 & near, locked_4))),
         ]
         with m.If(valid_4):
             m.d.sync += [judged.eq(judged + 1), locked.eq(locked + (starts & ok_4))]

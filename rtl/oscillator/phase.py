@@ -19,7 +19,7 @@ Throughput: ``lanes`` couplings a cycle. Cost: the memory, a byte of block RAM f
 up to 9 bits, and for the default widths about 130 LUT4 and 70 FF a lane.
 """
 
-from amaranth.hdl import Cat, Module, Mux, Signal, signed
+from amaranth.hdl import Cat, Const, Module, Mux, Signal, signed
 from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
@@ -96,7 +96,9 @@ class PhaseArray(wiring.Component):
         # The digits of sine and cosine wait for their row (1), its triples (2) and products (3).
         at_1, at_2, at_3 = Signal(), Signal(), Signal()
         m.d.sync += [at_1.eq(self.i_valid), at_2.eq(at_1), at_3.eq(at_2)]
-        sine, cosine = (self._digits(m, v, n) for v, n in ((self.i_sine, "s"), (self.i_cosine, "c")))
+        sine, cosine = (
+            self._digits(m, v, n) for v, n in ((self.i_sine, "s"), (self.i_cosine, "c"))
+        )
 
         sums = [
             [Signal(signed(shape.sum_bits), name=f"{name}_{lane}") for lane in range(lanes)]
@@ -150,9 +152,9 @@ class PhaseArray(wiring.Component):
         """The coupling times an entry; less 1, if the lowest digits are negative."""
         total = None
         for n, (negative, is_three) in enumerate(digits):
-            size = Mux(is_three, three, one)
-            flipped = Cat(negative.replicate(2 * n), size ^ negative.replicate(len(size)))
-            term = flipped.as_signed()
+            size = Mux(is_three, three, one).as_unsigned()
+            flips = negative.replicate(2 * n + len(size))
+            term = (Cat(Const(0, 2 * n), size) ^ flips).as_signed()
             total = term if total is None else _plus(total, term, negative)
         return total
 
