@@ -6,7 +6,7 @@ with a zero diagonal. Their scale is that of the rule: ``quantised`` brings it t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -99,7 +99,7 @@ def quantised(couplings: Floats, top: int) -> Ints:
 
 
 def memristor_pairs(
-    weights: Ints, track: WallTrack, *, spread: float, noise: float, seed: int
+    weights: Ints, track: WallTrack, *, spread: float, noise: float, seed: int | Sequence[int]
 ) -> Ints:
     """What a read of domain-wall memristors gives for these weights, one pair of devices each.
 

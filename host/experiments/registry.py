@@ -120,6 +120,16 @@ EXPERIMENTS = {
             what="pseudo-random bits from dice of eight junctions, and a battery of tests",
             figures=("p_error_held", "p_error_tracked", "tests_failed", "bits_hash"),
         ),
+        Entry(
+            name="recall",
+            what="pictures that coupled oscillators restore from probes with flipped pixels",
+            figures=("oscillators", "hopfield_asynchronous", "nearest", "phases_hash"),
+        ),
+        Entry(
+            name="capacity",
+            what="how many random patterns coupled oscillators hold, with and without SHIL",
+            figures=("overlap_at_tenth", "collapse_without_shil", "phases_hash"),
+        ),
     )
 }
 

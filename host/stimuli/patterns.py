@@ -19,7 +19,7 @@ from matplotlib.image import imread
 FONT = "fonts/ttf/DejaVuSansMono-Bold.ttf"  # as matplotlib carries it
 RENDERED = 240  # points and dots an inch are such that a letter is that high or less
 SIDE = 22  # of a user's picture
-HALF = 0.5
+COVERED = 0.6  # part of a pixel that a letter covers, for ink
 
 # Rows of a bitmap, # is ink.
 BITMAPS = {
@@ -93,22 +93,16 @@ def _bitmaps(drawn: dict[str, str]) -> PatternSet:
 
 
 def _letters(side: int, characters: str) -> PatternSet:
-    """Letters of the font, all in one box, each squared to the side by area."""
+    """Letters of the font, each drawn so that it fills the square."""
     font = FT2Font(str(Path(get_data_path()) / FONT))
     font.set_size(RENDERED, 72)
-    drawn = []
+    grids = []
     for character in characters:
         font.set_text(character)
         font.draw_glyphs_to_bitmap(antialiased=False)
         ink = np.asarray(font.get_image(), np.float64) > 0
-        drawn.append(ink[np.ix_(ink.any(axis=1), ink.any(axis=0))])
-    rows, columns = (max(d.shape[k] for d in drawn) for k in (0, 1))
-    grids = []
-    for ink in drawn:
-        box = np.zeros((rows, columns))
-        top, left = (rows - ink.shape[0]) // 2, (columns - ink.shape[1]) // 2
-        box[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
-        grids.append(_two_colours(_by_area(box, side), HALF))
+        inside = ink[np.ix_(ink.any(axis=1), ink.any(axis=0))].astype(np.float64)
+        grids.append(_two_colours(_by_area(inside, side), COVERED))
     return _pattern_set(tuple(characters), np.array(grids))
 
 
