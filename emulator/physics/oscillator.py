@@ -64,8 +64,8 @@ class Registers:
 class NanoOscillator:
     """A nano-contact, magnetised along its axis, whose frequency rises with current.
 
-    ``frequency_hz`` f0 at the threshold ``threshold_a``; ``damping_hz`` G, ``non_linear_damping`` Q,
-    ``shift_hz`` N; ``energy_j`` E of the oscillation at p = 1, ``thermal_j`` kT.
+    ``frequency_hz`` f0 at the threshold ``threshold_a``; ``damping_hz`` G; ``non_linear_damping``
+    Q; ``shift_hz`` N; ``energy_j`` E of the oscillation at p = 1, ``thermal_j`` kT.
     """
 
     frequency_hz: float = 50e9

@@ -130,6 +130,11 @@ EXPERIMENTS = {
             what="how many random patterns coupled oscillators hold, with and without SHIL",
             figures=("overlap_at_tenth", "collapse_without_shil", "phases_hash"),
         ),
+        Entry(
+            name="kuramoto",
+            what="oscillators of different frequencies synchronise by their mean field",
+            figures=("greatest_error", "greatest_error_summed", "order_below", "phases_hash"),
+        ),
     )
 }
 

@@ -117,5 +117,5 @@ def test_mistakes(fields, message):
 
 
 def test_no_linewidth_below_the_threshold():
-    with pytest.raises(ValueError, match="at the threshold or below; give more than 0.005"):
+    with pytest.raises(ValueError, match="at the threshold or below; give more"):
         OSCILLATOR.linewidth(5e-3)
