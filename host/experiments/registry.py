@@ -131,6 +131,11 @@ EXPERIMENTS = {
             figures=("overlap_at_tenth", "collapse_without_shil", "phases_hash"),
         ),
         Entry(
+            name="adler",
+            what="oscillators lock to an injected signal and in pairs; bands, beats, time to lock",
+            figures=("greatest_width_error", "beat_rms", "lock_periods", "lock_ns", "run_hash"),
+        ),
+        Entry(
             name="kuramoto",
             what="oscillators of different frequencies synchronise by their mean field",
             figures=("greatest_error", "greatest_error_summed", "order_below", "phases_hash"),
