@@ -140,6 +140,11 @@ EXPERIMENTS = {
             what="oscillators of different frequencies synchronise by their mean field",
             figures=("greatest_error", "greatest_error_summed", "order_below", "phases_hash"),
         ),
+        Entry(
+            name="eight-oscillators",
+            what="recall an image by eight oscillators with one coupling that changes with time",
+            figures=("recalled", "overlap_before", "overlap", "phases_hash"),
+        ),
     )
 }
 
