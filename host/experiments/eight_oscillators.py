@@ -1,5 +1,5 @@
-"""The eight-oscillators experiment: an image recalled by eight oscillators that have one coupling in
-common, which changes with time (Sec. II.D; Hoelzel and Krischer, "Pattern recognition minimizes
+"""The eight-oscillators experiment: an image recalled by eight oscillators that have one coupling
+in common, which changes with time (Sec. II.D; Hoelzel and Krischer, "Pattern recognition minimizes
 entropy production in a neural network of electrical oscillators", Phys. Lett. A 377, 2013).
 
 All feel the mean field with one gain, from the wave's memory, which holds a period of it::

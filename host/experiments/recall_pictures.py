@@ -127,7 +127,7 @@ def wheel(path: Path, result: RecallResult) -> None:
         FigureCanvasAgg(figure)
         circle = figure.add_subplot(1, 2, 1, projection="polar")
         picture = figure.add_subplot(1, 2, 2)
-        for value, colour, label in ((1, ON, "ink"), (-1, OFF, "ground")):
+        for colour, label in ((ON, "ink"), (OFF, "ground")):
             circle.plot([], [], "o", color=colour, ms=4, label=label)
         colours = [ON if value > 0 else OFF for value in target]
         dots = circle.scatter(angles[0] - zero, radius, s=9, c=colours, alpha=0.6, lw=0)
