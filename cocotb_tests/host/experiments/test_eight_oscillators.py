@@ -22,7 +22,9 @@ def test_no_two_differences_are_alike():
 
 
 def test_the_gain_holds_the_couplings():
-    """Its part at each difference of frequencies is that pair's J, twice by i and j."""
+    """Its part at each difference of frequencies is that pair's J, twice by i and j. The 256
+    gains that are not alike (it is even, and eight times the same) are rounded with 1/sqrt(12)
+    each, which makes sqrt(2/256) of it in a part: 0.026; five of these."""
     config = EightOscillatorsConfig()
     wave, g = config.wave()
     omega = config.frequencies()
@@ -30,7 +32,7 @@ def test_the_gain_holds_the_couplings():
         for j in range(i):
             turns = (omega[i] - omega[j]) * np.arange(len(wave)) / 65536
             part = 2 * np.mean(wave * np.cos(2 * np.pi * turns))
-            assert part == pytest.approx(2 * g * config.couplings()[i, j], abs=0.05)
+            assert part == pytest.approx(2 * g * config.couplings()[i, j], abs=0.13)
 
 
 def test_distorted_images_are_recalled(tmp_path):
