@@ -3,7 +3,7 @@ Phys. Rev. E 58, 4865, 1998).
 
 P = alpha N random patterns are stored by a rule, three rms at the highest weight; probes have 10 %
 of their pixels flipped. The overlap of what is recalled with its pattern is drawn against alpha,
-with the second harmonic (SHIL) rising late and without it. Sine couplings alone lose the patterns
+with the second harmonic (SHIL) rising slowly and without it. Sine couplings alone lose the patterns
 near alpha = 0.042, binary units hold them up to 0.138 (Amit, Gutfreund, Sompolinsky, Phys. Rev.
 Lett. 55, 1530, 1985): SHIL makes binary units of the oscillators.
 """
@@ -33,10 +33,12 @@ from spinloom.host.stimuli.patterns import flipped
 
 SUITED: dict[str, dict[str, Any]] = {}
 KINDS = {
-    "shil": "oscillators, SHIL rises late",
+    "shil": "oscillators, SHIL rises",
     "plain": "oscillators without SHIL",
     "hopfield": "Hopfield, asynchronous",
 }
+SHIL = 1.0  # second harmonic at last, of the coupling's step
+LATE = 0.05  # part of the run that it waits: later, sine couplings have lost the patterns
 SINE, BINARY = 0.042, 0.138  # alpha at which sine couplings and binary units lose the patterns
 
 Floats = npt.NDArray[np.float64]
@@ -151,8 +153,8 @@ def run(machine: PhaseMachine, config: CapacityConfig, progress: Progress) -> Ca
                 probes = flipped(stored, round(config.flips * n / 100), rng)
                 starts = probe_phases(probes, machine.shape, rng)
                 recalled = {"hopfield": hopfield.asynchronous(weights, probes, rng)}
-                for kind, second_harmonic in (("shil", True), ("plain", False)):
-                    store(machine, patterns, weights, config.ticks, second_harmonic=second_harmonic)
+                for kind, shil in (("shil", SHIL), ("plain", 0.0)):
+                    store(machine, patterns, weights, config.ticks, shil=shil, late=LATE)
                     # The seeds change nothing here: a recall draws no random words.
                     ends = machine.ensemble(starts, config.ticks, [SEED] * config.probes)
                     digest.update(ends.astype("<u2").tobytes())

@@ -24,6 +24,8 @@ from spinloom.emulator.spec.phase import SEED
 from spinloom.host import hopfield
 from spinloom.host.couplings import RULES, memristor_pairs, quantised
 from spinloom.host.experiments.recall_config import (
+    LATE,
+    SHIL,
     RecallConfig,
     probe_phases,
     read_out,
@@ -65,7 +67,7 @@ def run(machine: PhaseMachine, config: RecallConfig, progress: Progress) -> Reca
                         noise=config.noise,
                         seed=[config.seed, number, k],
                     )
-                store(machine, stored.pixels, weights, config.ticks)
+                store(machine, stored.pixels, weights, config.ticks, shil=SHIL, late=LATE)
                 for n, flips in enumerate(config.flips):
                     # The same probes for every rule.
                     rng = np.random.default_rng([config.seed, number, n])
@@ -85,7 +87,7 @@ def run(machine: PhaseMachine, config: RecallConfig, progress: Progress) -> Reca
 
 
 def store(
-    machine: PhaseMachine, pixels: Ints, weights: Ints, ticks: int, *, second_harmonic: bool = True
+    machine: PhaseMachine, pixels: Ints, weights: Ints, ticks: int, *, shil: float, late: float
 ) -> None:
     """Couple the first oscillators with these weights [N, N] and the others not at all, and set
     everything for recalls of so many ticks of these patterns [p, N]."""
@@ -93,7 +95,7 @@ def store(
     field = float((pixels * (pixels @ weights.T)).mean())
     every = np.zeros((oscillators, oscillators), np.int64)
     every[:n, :n] = weights
-    machine.configure(recall_params(machine.shape, field, ticks, second_harmonic=second_harmonic))
+    machine.configure(recall_params(machine.shape, field, ticks, shil=shil, late=late))
     machine.set_weights(every)
     machine.set_frequencies(np.zeros(oscillators, np.int64))
 

@@ -82,21 +82,22 @@ def phase_shape(name: str) -> PhaseShape:
 
 
 def recall_params(
-    shape: PhaseShape, field: float, ticks: int, *, second_harmonic: bool = True
+    shape: PhaseShape, field: float, ticks: int, *, shil: float, late: float
 ) -> PhaseParams:
     """Registers of a recall: a field (sum of couplings, of a stored pattern) turns a phase by
-    ``STEP`` radians at most, and the second harmonic rises late."""
+    ``STEP`` radians at most; from the part ``late`` of the run on, the second harmonic rises to
+    ``shil`` of that."""
     most = STEP * shape.turn / (2 * pi)
     scale = most / (field * shape.amplitude**2)
     shift = min(24, floor(log2(((1 << GAIN_BITS - 1) - 1) / scale)))
-    shil = round(SHIL * most * 64 / shape.amplitude) if second_harmonic else 0
-    start = round(LATE * ticks)
+    top = round(shil * most * 64 / shape.amplitude)
+    start = round(late * ticks)
     return PhaseParams(
         gain=round(scale * 2**shift),
         shift=shift,
-        shil=shil,
+        shil=top,
         shil_start=start,
-        shil_rate=min((1 << 16) - 1, round(256 * shil / (RISE * (ticks - start)))),
+        shil_rate=min((1 << 16) - 1, round(256 * top / (RISE * (ticks - start)))),
     )
 
 
