@@ -48,6 +48,7 @@ PLUMBING = {
     "rtl/synapse/sweep.py": "the golden sweep, a block at a time; its test compares them",
     "rtl/engine/items.py": "packs words into items; emulator/engine/items.py are its functions",
     "rtl/engine/player.py": "repeats items; what they mean is in emulator/engine/items.py",
+    "rtl/oscillator/step.py": "the golden step, an oscillator at a time; its test compares them",
     "rtl/engine/wide.py": "another circuit of the golden engine; its test compares them",
     "rtl/registers.py": "decodes the register table of the contract",
     "rtl/top.py": "wires an engine to the shell",

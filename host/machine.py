@@ -24,13 +24,17 @@ from spinloom.emulator.engine.base import Spikes
 from spinloom.emulator.engine.items import check_stream
 from spinloom.emulator.spec.learning import LearningShape
 from spinloom.emulator.spec.network import NetworkShape
+from spinloom.emulator.spec.phase import PhaseShape
 from spinloom.emulator.spec.shape import RESET_STATE, Shape
+from spinloom.emulator.spec.square import SquareShape
 from spinloom.host.link.ports import FramePort, GoldenPort, Port, Words
 from spinloom.host.link.transport import LinkError, open_transport
 
 if TYPE_CHECKING:
     from spinloom.host.learning import LearningMachine
     from spinloom.host.network import NetworkMachine
+    from spinloom.host.phase import PhaseMachine
+    from spinloom.host.square import SquareMachine
 
 STATUS_OVERFLOW = 1
 STATUS_BAD_EVENT = 2
@@ -58,6 +62,12 @@ class Machine:
     @overload
     @classmethod
     def open(cls, target: str, shape: NetworkShape) -> NetworkMachine: ...
+    @overload
+    @classmethod
+    def open(cls, target: str, shape: PhaseShape) -> PhaseMachine: ...
+    @overload
+    @classmethod
+    def open(cls, target: str, shape: SquareShape) -> SquareMachine: ...
     @overload
     @classmethod
     def open(cls, target: str, shape: Shape) -> Machine: ...

@@ -13,8 +13,12 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 from spinloom.emulator.spec.identity import contract_hash
 from spinloom.emulator.spec.learning import LearningShape
 from spinloom.emulator.spec.network import NetworkShape
+from spinloom.emulator.spec.phase import PhaseShape
+from spinloom.emulator.spec.square import SquareShape
 from spinloom.rtl.engine.learning import LearningEngine
 from spinloom.rtl.engine.network import NetworkEngine
+from spinloom.rtl.engine.phase import PhaseEngine
+from spinloom.rtl.engine.square import SquareEngine
 from spinloom.rtl.engine.wide import WideEngine
 from spinloom.rtl.link.crossing import Crossing
 from spinloom.rtl.link.shell import Shell
@@ -74,6 +78,10 @@ class Top(wiring.Component):
         shape = self._shape
         if isinstance(shape, NetworkShape):
             return NetworkEngine(shape, memory=self._memory)
+        if isinstance(shape, SquareShape):
+            return SquareEngine(shape)
+        if isinstance(shape, PhaseShape):
+            return PhaseEngine(shape)
         if not isinstance(shape, LearningShape):
             raise ValueError(f"shape {shape.name}: there is no engine {shape.engine!r}")
         if shape.row_groups > 1:

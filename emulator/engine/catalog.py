@@ -7,9 +7,13 @@ from typing import Any, Literal
 from spinloom.emulator.engine.base import Engine
 from spinloom.emulator.engine.learning import LearningEngine
 from spinloom.emulator.engine.network import NetworkEngine
+from spinloom.emulator.engine.phase import PhaseEngine
+from spinloom.emulator.engine.square import SquareEngine
 from spinloom.emulator.spec.learning import LearningShape
 from spinloom.emulator.spec.network import NetworkShape
+from spinloom.emulator.spec.phase import PhaseShape
 from spinloom.emulator.spec.shape import Shape
+from spinloom.emulator.spec.square import SquareShape
 
 Path = Literal["numpy", "numba"]
 
@@ -23,4 +27,8 @@ def golden_engine(shape: Shape, path: Path = "numpy") -> Engine[Any]:
         raise ValueError(f"shape {shape.name} has no golden path {path!r}; give golden")
     if isinstance(shape, NetworkShape):
         return NetworkEngine(shape)
+    if isinstance(shape, PhaseShape):
+        return PhaseEngine(shape)
+    if isinstance(shape, SquareShape):
+        return SquareEngine(shape)
     raise ValueError(f"shape {shape.name}: there is no engine {shape.engine!r}")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from spinloom.emulator.spec import learning, network
+from spinloom.emulator.spec import learning, network, phase, square
 from spinloom.emulator.spec.shape import Shape
 
-SHAPES: dict[str, Shape] = {**learning.SHAPES, **network.SHAPES}
+SHAPES: dict[str, Shape] = {
+    **learning.SHAPES,
+    **network.SHAPES,
+    **phase.SHAPES,
+    **square.SHAPES,
+}
 
 
 def shape_named(name: str) -> Shape:

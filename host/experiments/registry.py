@@ -120,6 +120,31 @@ EXPERIMENTS = {
             what="pseudo-random bits from dice of eight junctions, and a battery of tests",
             figures=("p_error_held", "p_error_tracked", "tests_failed", "bits_hash"),
         ),
+        Entry(
+            name="recall",
+            what="pictures that coupled oscillators restore from probes with flipped pixels",
+            figures=("oscillators", "hopfield_asynchronous", "nearest", "phases_hash"),
+        ),
+        Entry(
+            name="capacity",
+            what="how many random patterns coupled oscillators hold, with and without SHIL",
+            figures=("overlap_at_tenth", "collapse_without_shil", "phases_hash"),
+        ),
+        Entry(
+            name="adler",
+            what="oscillators lock to an injected signal and in pairs; bands, beats, time to lock",
+            figures=("greatest_width_error", "beat_rms", "lock_periods", "lock_ns", "run_hash"),
+        ),
+        Entry(
+            name="kuramoto",
+            what="oscillators of different frequencies synchronise by their mean field",
+            figures=("greatest_error", "greatest_error_summed", "order_below", "phases_hash"),
+        ),
+        Entry(
+            name="eight-oscillators",
+            what="recall an image by eight oscillators with one coupling that changes with time",
+            figures=("recalled", "overlap_before", "overlap", "phases_hash"),
+        ),
     )
 }
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.engine.base import SPIKE_DTYPE, Spikes
+from spinloom.emulator.engine.base import SPIKE_DTYPE, Engine, Spikes
 from spinloom.emulator.engine.catalog import Path, golden_engine
 from spinloom.emulator.spec import link
 from spinloom.emulator.spec.identity import contract_hash
@@ -71,6 +71,11 @@ class GoldenPort:
         spikes = np.concatenate([np.empty(0, SPIKE_DTYPE), *self._spikes])
         self._spikes.clear()
         return spikes
+
+    @property
+    def engine(self) -> Engine[Any]:
+        """The model itself, for what it can do faster than a machine at the end of a link."""
+        return self._engine
 
     def flush(self) -> None:
         pass

@@ -1,0 +1,1 @@
+"""Oscillators: golden models of the blocks of ``rtl/oscillator``."""

@@ -1,0 +1,326 @@
+"""The adler experiment: oscillators lock to an injected signal and to each other (Sec. II.D).
+
+A phase that a signal of detuning dw pulls obeys d(phi)/dt = dw - A sin(phi), which stands still
+within |dw| <= A and slips with sqrt(dw^2 - A^2) beyond it (Adler). Three measurements:
+
+*tongue*  all oscillators, uncoupled, each with a detuning of its own; the on-chip detectors say
+    which held still for a whole window. A second pass divides the steps that the edges are in. The
+    band ends where the detuning exceeds the table's highest entry: A = INJ S_max / 64.
+*beats*   detunings from 1.1 to 4 A; of the second half of the ticks, whole turns by the ticks of
+    their spikes. Slipping phases see the whole table: A = INJ a / 64, a its first harmonic.
+*pairs*   oscillators 2k and 2k+1 pull each other, started 0.4 turns apart, at a real frequency::
+
+        d(phi)/dt = dw - 2 K sin(phi),   K = G J a^2 / 2^SHIFT
+
+    A pair is locked from when the phases' difference stays within 1/32 turn of where it ends.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from spinloom.emulator.physics.oscillator import beat
+from spinloom.emulator.spec.phase import SHAPES, UNIT_SHIFT, PhaseParams, PhaseShape
+from spinloom.host.experiments.hashes import weights_hash
+from spinloom.host.experiments.options import option
+from spinloom.host.phase import PhaseMachine, first_harmonic
+from spinloom.host.progress import Progress
+
+WINDOW = 32  # turns/A that detectors watch: a slip 1/2048 of A beyond the edge takes as long
+NEAR = 1 / 32  # turns from its end where a pair counts as locked: two steps of the table
+PULL_SHIFT, TOP_WEIGHT = 12, 15
+
+SUITED: dict[str, dict[str, Any]] = {}
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdlerConfig:
+    """One run; amplitudes are the machine's INJ, frequencies 2^-P turns a tick."""
+
+    shape: str = option("phase-64", "a machine of phase oscillators")
+    seed: int = 1
+    amplitudes: tuple[int, ...] = option(
+        (512, 1024, 2048, 3072, 4096), "injected signals of the tongue, 1/64 of a table step"
+    )
+    beats: int = option(128, "injected signal of the beats, the same unit")
+    beat_ticks: int = option(32768, "ticks of the beats; the second half is measured")
+    gain: int = option(48, "gain of the pairs' coupling, with a shift of 12")
+    pair_ticks: int = option(6400, "ticks of the pairs")
+    frequency: float = option(50.0, "frequency of the pairs' oscillators, GHz")
+    period: int = option(32, "ticks of a period of theirs")
+
+    def __post_init__(self) -> None:
+        self.phase()
+        if not 0 <= self.seed < 1 << 64:
+            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
+        if not self.amplitudes or not all(160 <= a <= 8192 for a in self.amplitudes):
+            raise ValueError(f"amplitudes = {self.amplitudes}; give some from 160 to 8192")
+        for name, low, high in (
+            ("beats", 16, 8192), ("beat_ticks", 64, 1 << 20), ("gain", 1, 500),
+            ("pair_ticks", 64, 1 << 20), ("period", 4, 4096),
+        ):  # fmt: skip
+            if not low <= getattr(self, name) <= high:
+                raise ValueError(f"{name} = {getattr(self, name)}; give {low} to {high}")
+        if not 0 < self.frequency < 1e6:
+            raise ValueError(f"frequency = {self.frequency}; give some GHz above 0")
+
+    def phase(self) -> PhaseShape:
+        """The shape, if it has pairs enough of this engine's oscillators."""
+        good = {name: s for name, s in SHAPES.items() if s.oscillators <= 256}
+        if self.shape not in good:
+            raise ValueError(f"shape = {self.shape!r}: choose one of {', '.join(good)}")
+        return good[self.shape]
+
+    def edge(self, amplitude: int) -> float:
+        """Half width of the band of a signal."""
+        return amplitude * self.phase().amplitude / (1 << UNIT_SHIFT)
+
+    def beat_detunings(self) -> Ints:
+        """Of all oscillators."""
+        pull = self.beat_pull()
+        steps = np.linspace(1.1 * pull, 4 * pull, self.phase().oscillators)
+        return np.rint(steps).astype(np.int64)
+
+    def beat_pull(self) -> float:
+        """A of the beats."""
+        return self.beats * first_harmonic(self.phase()) / (1 << UNIT_SHIFT)
+
+    def band(self) -> float:
+        """Half width of a pair's band, 2 K."""
+        a = first_harmonic(self.phase())
+        return 2 * self.gain * TOP_WEIGHT * a * a / (1 << PULL_SHIFT)
+
+    def pair_detunings(self) -> Ints:
+        """Of each pair, up to one and a half bands."""
+        pairs = self.phase().oscillators // 2
+        return np.rint(np.linspace(-1.5, 1.5, pairs) * self.band()).astype(np.int64)
+
+    def period_ns(self) -> float:
+        """A period of the pairs' oscillators."""
+        return 1 / self.frequency
+
+
+CONFIG = AdlerConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdlerResult:
+    """What a run leaves: ``detunings`` and ``locked`` [amplitudes, 2 passes, N]; ``beats`` [N],
+    NaN without two spikes; ``apart``: the phases' differences of pairs, turns [readings, pairs]."""
+
+    config: AdlerConfig
+    detunings: Ints
+    locked: npt.NDArray[np.bool_]
+    beats: Floats
+    apart: Floats
+    pair_cycles: int | None
+    cycles: int | None
+    seconds: float
+
+    def half_widths(self) -> Floats:
+        """Measured, of each amplitude: half of where both edges are, each half way between the last
+        detuning that locks and the first that does not."""
+        widths = []
+        for detunings, locked in zip(self.detunings, self.locked, strict=True):
+            d, held = detunings.ravel(), locked.ravel()
+            widths.append((sum(_edge(d, held)) + sum(_edge(-d, held))) / 4)
+        return np.array(widths)
+
+    def lock_periods(self) -> Floats:
+        """Periods after which each pair is locked; infinite if it is not."""
+        last = self.apart[-1]
+        held = np.abs(self.apart[len(self.apart) // 2 :] - last).max(axis=0) <= NEAR
+        away = np.abs(self.apart - last) > NEAR
+        since = len(away) - np.argmax(away[::-1], axis=0)
+        return np.where(held, np.where(away.any(axis=0), since, 0), np.inf).astype(np.float64)
+
+    def slips(self) -> Floats:
+        """How fast the pairs' differences drift over the second half, 2^-P turns a tick."""
+        half = len(self.apart) // 2
+        ticks = (len(self.apart) - 1 - half) * self.config.period
+        turn = self.config.phase().turn
+        drift: Floats = (self.apart[-1] - self.apart[half]) * turn / ticks
+        return drift
+
+    def figures(self) -> dict[str, Any]:
+        """Plain values for ``result.json``."""
+        config = self.config
+        law = np.array([config.edge(a) for a in config.amplitudes])
+        widths = self.half_widths()
+        slips = np.array([beat(d, config.beat_pull()) for d in config.beat_detunings().tolist()])
+        part = np.abs(config.pair_detunings()) / config.band()
+        periods = self.lock_periods()
+        # Its lock takes long at the edge of the band; 0.9 of it is well inside.
+        inside, outside = periods[part <= 0.9], periods[part >= 1.1]
+        most = float(inside[np.isfinite(inside)].max(initial=0.0))
+        cycles = None
+        if self.pair_cycles is not None:
+            ran = len(self.apart)  # periods
+            cycles = round(self.pair_cycles * most / ran)
+        return {
+            "amplitudes": list(config.amplitudes),
+            "half_widths": widths.tolist(),
+            "half_widths_law": law.tolist(),
+            "greatest_width_error": float(np.abs(widths / law - 1).max()),
+            "beat_rms": float(np.sqrt(np.mean((self.beats - slips) ** 2))),
+            "pairs_inside": len(inside),
+            "pairs_locked": int(np.isfinite(inside).sum()),
+            "pairs_locked_outside": int(np.isfinite(outside).sum()),
+            "lock_periods": most,
+            "lock_ns": most * config.period_ns(),
+            "lock_cycles": cycles,
+            "run_hash": self._hash(),
+            "cycles": self.cycles,
+            "seconds": round(self.seconds, 3),
+        }
+
+    def _hash(self) -> str:
+        turn = self.config.phase().turn
+        parts = [self.locked.ravel(), np.nan_to_num(self.beats) * 1024, self.apart.ravel() * turn]
+        return weights_hash(np.rint(np.concatenate(parts)).astype(np.int64).astype(np.uint32))
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """What goes to ``arrays.npz``."""
+        return {
+            "detunings": self.detunings,
+            "locked": self.locked,
+            "beats": self.beats,
+            "apart": self.apart,
+        }
+
+
+def _edge(detunings: Ints, locked: npt.NDArray[np.bool_]) -> tuple[int, int]:
+    """The highest detuning that locks and the lowest above it that does not."""
+    inside = int(detunings[locked].max(initial=0))
+    above = detunings[~locked & (detunings > inside)]
+    return inside, int(above.min(initial=int(detunings.max())))
+
+
+def run(machine: PhaseMachine, config: AdlerConfig, progress: Progress) -> AdlerResult:
+    """Tongue, beats, pairs."""
+    started, before = time.monotonic(), machine.cycles
+    detunings, locked = [], []
+    with progress.task("lock", total=len(config.amplitudes) + 2, unit="runs") as advance:
+        for amplitude in config.amplitudes:
+            n, edge = machine.shape.oscillators, config.edge(amplitude)
+            first = np.rint(np.linspace(-1.5, 1.5, n) * edge).astype(np.int64)
+            held = _tongue(machine, config, amplitude, first)
+            right = np.linspace(*_edge(first, held), n // 2)
+            left = -np.linspace(*_edge(-first, held), n - n // 2)
+            second = np.rint(np.concatenate([left, right])).astype(np.int64)
+            detunings.append([first, second])
+            locked.append([held, _tongue(machine, config, amplitude, second)])
+            advance(1)
+        beats = _beats(machine, config)
+        advance(1)
+        from_cycles = machine.cycles
+        apart = _pairs(machine, config)
+        after = machine.cycles
+        advance(1)
+    known = before is not None and from_cycles is not None and after is not None
+    return AdlerResult(
+        config=config,
+        detunings=np.array(detunings),
+        locked=np.array(locked),
+        beats=beats,
+        apart=apart,
+        pair_cycles=(after or 0) - (from_cycles or 0) if known else None,
+        cycles=(after or 0) - (before or 0) if known else None,
+        seconds=time.monotonic() - started,
+    )
+
+
+def _start(machine: PhaseMachine, params: PhaseParams, omega: Ints, phases: Ints) -> None:
+    machine.configure(params)
+    machine.set_frequencies(omega)
+    machine.set_phases(phases)
+    machine.reset(state=True, random=True)
+
+
+def _tongue(
+    machine: PhaseMachine, config: AdlerConfig, amplitude: int, detunings: Ints
+) -> npt.NDArray[np.bool_]:
+    """Which oscillators hold still for the second of two windows."""
+    turn = machine.shape.turn
+    window = min(65535, int(WINDOW * turn / config.edge(amplitude)))
+    params = PhaseParams(
+        coupled=False, injection=amplitude, lock_ticks=window, lock_width=turn // 4
+    )
+    _start(machine, params, detunings, np.zeros_like(detunings))
+    machine.run(2 * window + 1)
+    return machine.locked()
+
+
+def _beats(machine: PhaseMachine, config: AdlerConfig) -> Floats:
+    """Beat frequencies, 2^-P turns a tick, by the spikes of the second half."""
+    omega = config.beat_detunings()
+    _start(
+        machine, PhaseParams(coupled=False, injection=config.beats, quiet=False), omega, 0 * omega
+    )
+    machine.run(config.beat_ticks)
+    spikes = machine.spikes()
+    spikes = spikes[spikes["tick"] >= config.beat_ticks // 2]
+    found = np.full(len(omega), np.nan)
+    for n in range(len(omega)):
+        ticks = spikes["tick"][spikes["neuron"] == n].astype(np.int64)
+        if len(ticks) > 1:
+            found[n] = (len(ticks) - 1) * machine.shape.turn / (ticks[-1] - ticks[0])
+    return found
+
+
+def _pairs(machine: PhaseMachine, config: AdlerConfig) -> Floats:
+    """Differences of the pairs' phases, unwrapped, once a period."""
+    n, turn = machine.shape.oscillators, machine.shape.turn
+    weights = np.zeros((n, n), np.int64)
+    even = np.arange(0, n, 2)
+    weights[even, even + 1] = weights[even + 1, even] = TOP_WEIGHT
+    machine.set_weights(weights)
+    detuning = config.pair_detunings()
+    omega = np.full(n, turn // config.period)
+    omega[even] += detuning - detuning // 2
+    omega[even + 1] -= detuning // 2
+    phases = np.zeros(n, np.int64)
+    phases[even] = round(0.4 * turn)
+    params = PhaseParams(gain=config.gain, shift=PULL_SHIFT)
+    _start(machine, params, omega, phases)
+    apart = []
+    for _ in range(config.pair_ticks // config.period + 1):
+        phases = machine.phases()
+        apart.append((phases[even] - phases[even + 1]) / turn)
+        machine.run(config.period)
+    return np.asarray(np.unwrap(np.array(apart), axis=0, period=1.0))
+
+
+def draw(result: AdlerResult, folder: Path) -> list[str]:
+    """The pictures of a run; the names of their files."""
+    from spinloom.host.experiments import adler_pictures
+
+    return adler_pictures.draw(result, folder)
+
+
+def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Bands of the injected signal; beats and pairs."""
+    rows = [
+        {"INJ": a, "half width (LSB/tick)": width, "law": law}
+        for a, width, law in zip(
+            run["amplitudes"], run["half_widths"], run["half_widths_law"], strict=True
+        )
+    ]
+    pairs = {
+        "beats, rms off (LSB/tick)": run["beat_rms"],
+        "pairs locked": f"{run['pairs_locked']} of {run['pairs_inside']}",
+        "outside": run["pairs_locked_outside"],
+        "periods": run["lock_periods"],
+        "ns": run["lock_ns"],
+        "FPGA cycles": "-" if run["lock_cycles"] is None else run["lock_cycles"],
+    }
+    where = f"{run['machine']}, seed {run['seed']}"
+    return {f"Arnold tongue, {where}": rows, f"beats and pairs, {where}": [pairs]}
