@@ -126,6 +126,11 @@ EXPERIMENTS = {
             figures=("oscillators", "hopfield_asynchronous", "nearest", "phases_hash"),
         ),
         Entry(
+            name="recall-square",
+            what="the same pictures restored by oscillators that are square waves",
+            figures=("right", "periods_to_settle", "unsettled", "phases_hash"),
+        ),
+        Entry(
             name="capacity",
             what="how many random patterns coupled oscillators hold, with and without SHIL",
             figures=("overlap_at_tenth", "collapse_without_shil", "phases_hash"),
