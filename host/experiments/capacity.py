@@ -199,7 +199,7 @@ def draw(result: CapacityResult, folder: Path) -> list[str]:
             xlim=(0, None),
         )
         axis.set_title(
-            f"SHIL gives {config.phase().oscillators} oscillators the capacity of binary units "
+            f"Patterns that {config.phase().oscillators} oscillators hold, with SHIL and without "
             f"({config.rule}, {config.flips:g} % flipped)"
         )
         axis.legend(loc="lower left", bbox_to_anchor=(0, 0.12), frameon=False)
