@@ -24,9 +24,9 @@ class Board:
     ``memory`` is the technology of synapses that are read one row at a time
     (``rtl.memory.single_port``), ``banks`` that of wide arrays (``rtl.memory.bit_write``);
     ``compact`` boards spend cycles to save block memory (``rtl.engine.learning``).
-    ``yosys_setup`` are commands before
-    Yosys's ``synth_*`` command, which takes ``synth_options``. ``place`` and ``pack`` are the tool
-    and its arguments: the first reads ``netlist`` and writes a routed design, the second makes
+    ``yosys_setup`` are commands before Yosys's ``synth_*`` command, which takes ``synth_options``,
+    and ``dense_options`` besides for a design that does not fit without. ``place`` and ``pack`` are
+    the tool and its arguments: the first reads ``netlist`` and writes a routed design, the second makes
     ``bitstream`` of it. ``flash_name`` is what openFPGALoader calls the board. ``resources`` are
     those that are reported: our names of them, and nextpnr's.
     """
@@ -37,6 +37,7 @@ class Board:
     clock_hz: int
     platform: Callable[[], Platform]
     synth_options: tuple[str, ...]
+    dense_options: tuple[str, ...] = ()
     netlist: str
     place: tuple[str, ...]
     pack: tuple[str, ...]

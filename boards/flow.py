@@ -19,13 +19,14 @@ DEADLINE_S = 5400.0
 REPORT = "report.json"
 
 
-def plan(board: Board, design: Elaboratable) -> dict[str, str]:
+def plan(board: Board, design: Elaboratable, *, dense: bool = False) -> dict[str, str]:
     """The files that describe the design to the tools, by name: netlist, pins, Yosys script."""
+    options = board.synth_options + dense * board.dense_options
     made = board.platform().prepare(
         design,
         DESIGN,
         emit_src=False,
-        synth_opts=" ".join(board.synth_options),
+        synth_opts=" ".join(options),
         script_after_read="\n".join([*yosys.AREA, *board.yosys_setup]),
     )
     return {
@@ -50,13 +51,13 @@ def build(
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
         work = Path(temporary) / "new"
         work.mkdir()
-        progress("elaborating")
-        for name, text in plan(board, design).items():
-            (work / name).write_text(text)
-        progress("synthesis (yosys)")
-        yosys.run(f"script {DESIGN}.ys", work, log=f"{DESIGN}.rpt")
-        progress(f"place and route ({board.place[0]})")
-        log = _tool([*board.place, "--report", REPORT], work)
+        try:
+            log = _route(board, design, work, progress)
+        except toolchain.ToolError as error:
+            if not board.dense_options:
+                raise
+            progress(f"{error}: synthesis again, with {' '.join(board.dense_options)}")
+            log = _route(board, design, work, progress, dense=True)
         (work / f"{DESIGN}.tim").write_text(log)
         progress(f"bitstream ({board.pack[0]})")
         _tool(list(board.pack), work)
@@ -68,6 +69,24 @@ def build(
             folder.rename(Path(temporary) / "old")
         work.rename(folder)
     return result
+
+
+def _route(
+    board: Board,
+    design: Elaboratable,
+    work: Path,
+    progress: Callable[[str], None],
+    *,
+    dense: bool = False,
+) -> str:
+    """Synthesis, place and route; the log of the last."""
+    progress("elaborating")
+    for name, text in plan(board, design, dense=dense).items():
+        (work / name).write_text(text)
+    progress("synthesis (yosys)")
+    yosys.run(f"script {DESIGN}.ys", work, log=f"{DESIGN}.rpt")
+    progress(f"place and route ({board.place[0]})")
+    return _tool([*board.place, "--report", REPORT], work)
 
 
 def _tool(command: list[str], work: Path) -> str:

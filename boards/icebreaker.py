@@ -14,8 +14,9 @@ BOARD = Board(
     compact=True,
     # This script of ABC's saves 4 % of the LUTs here, on a chip that is nearly full.
     yosys_setup=("scratchpad -copy abc9.script.flow2 abc9.script",),
-    # With the flip-flops in its view, ABC takes fewer cells besides, whatever the identity is.
-    synth_options=("-device", "u", "-dff"),
+    synth_options=("-device", "u"),
+    # With the flip-flops in its view, ABC takes fewer cells, and for some designs very long.
+    dense_options=("-dff",),
     netlist="top.json",
     place=(
         "nextpnr-ice40", "--up5k", "--package", "sg48",

@@ -129,3 +129,28 @@ def test_a_report_counts_cells_and_judges_timing(fmax, tail, timing, holds):
     assert result["resources"] == {"LUT": [50, 5280], "FF": [30, 5280], "LC": [60, 5280]}
     assert (result["timing"], result["hold_violations"]) == (timing, holds)
     assert (result["fmax_mhz"], result["target_mhz"]) == (fmax, 12.0)
+
+
+@every_board
+def test_what_does_not_fit_is_synthesised_densely(name, monkeypatch, tmp_path):
+    """Once more, on a board that has options for it; then the tool's own word."""
+    asked, told = [], []
+
+    def full(board, design, work, progress, *, dense=False):
+        asked.append(dense)
+        raise toolchain.ToolError("5326 of 5280 cells")
+
+    monkeypatch.setattr(flow, "_route", full)
+    with pytest.raises(toolchain.ToolError, match="5326 of 5280"):
+        flow.build(BOARDS[name], None, tmp_path / "build", told.append)
+    if BOARDS[name].dense_options:
+        assert asked == [False, True] and "synthesis again, with -dff" in told[0]
+    else:
+        assert asked == [False] and not told
+
+
+def test_dense_options_reach_the_tool():
+    board = BOARDS["icebreaker"]
+    design = UartTop(board, SHAPES["lanes-small"])
+    scripts = [flow.plan(board, design, dense=dense)["top.ys"] for dense in (False, True)]
+    assert "-dff" not in scripts[0] and "-device u -dff" in scripts[1]
