@@ -208,9 +208,7 @@ class Journal:
         machine.reset(state=True)
         machine.quiet()
         machine.write_memory("neurons", np.full(shape.neurons, shape.theta_max << 16))
-        whole, rest = divmod(past.since, MAX_TICKS)
-        ticks = [MAX_TICKS] * whole + [rest] * (rest > 0)
-        machine.stream(np.array(ticks, np.uint16) | np.uint16(WORD_TICK))
+        machine.pass_time(past.since)
         _act_again(machine, past)
         machine.write_memory("neurons", image.neurons)
         for name in ("STEP", "LEAK", "CONTROL"):

@@ -25,7 +25,7 @@ from spinloom.emulator.engine.items import check_stream
 from spinloom.emulator.spec.learning import LearningShape
 from spinloom.emulator.spec.network import NetworkShape
 from spinloom.emulator.spec.phase import PhaseShape
-from spinloom.emulator.spec.shape import RESET_STATE, Shape
+from spinloom.emulator.spec.shape import MAX_TICKS, RESET_STATE, WORD_TICK, Shape
 from spinloom.emulator.spec.square import SquareShape
 from spinloom.host.link.ports import FramePort, GoldenPort, Port, Words
 from spinloom.host.link.transport import LinkError, open_transport
@@ -152,6 +152,12 @@ class Machine:
         data = integers("stream", words, 1 << 16).astype(np.uint16)
         check_stream(self.shape, data)
         self._port.stream(data)
+
+    def pass_time(self, ticks: int) -> None:
+        """Stream so many ticks."""
+        whole, rest = divmod(ticks, MAX_TICKS)
+        words = [WORD_TICK | MAX_TICKS] * whole + [WORD_TICK | rest] * (rest > 0)
+        self.stream(np.array(words, np.uint16))
 
     def spikes(self) -> Spikes:
         """All spikes of the events so far that no earlier call returned: ``tick``, ``neuron``."""

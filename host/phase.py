@@ -19,14 +19,11 @@ import numpy.typing as npt
 
 from spinloom.emulator.engine.phase import PhaseEngine, pack_weights, signed, unpack_weights
 from spinloom.emulator.spec import phase as spec
-from spinloom.emulator.spec.shape import MAX_TICKS, WORD_TICK
-from spinloom.host.link.ports import GoldenPort, Port
-from spinloom.host.machine import Machine
-
-Ints = npt.NDArray[np.int64]
+from spinloom.host.link.ports import GoldenPort, Port, Words
+from spinloom.host.oscillators import Ints, OscillatorMachine
 
 
-class PhaseMachine(Machine):
+class PhaseMachine(OscillatorMachine):
     """A phase engine of a known shape.
 
     Opened by ``Machine.open``. Registers and memories hold what they held: ``configure`` and the
@@ -60,18 +57,8 @@ class PhaseMachine(Machine):
         if random:
             self.set_random(self._seed)
 
-    def set_weights(self, weights: npt.ArrayLike) -> None:
-        """Write all couplings, [N, N]: J[i][j] acts on oscillator i, from oscillator j."""
-        n, top = self.shape.oscillators, self.shape.weight_max
-        array = np.asarray(weights)
-        if array.shape != (n, n) or array.dtype.kind not in "iu":
-            raise ValueError(f"weights of shape {array.shape}; give integers of ({n}, {n})")
-        if array.min() < -top - 1 or array.max() > top:
-            raise ValueError(
-                f"weights from {array.min()} to {array.max()}: shape {self.shape.name} holds "
-                f"{-top - 1} to {top}"
-            )
-        self.write_memory("weights", pack_weights(self.shape, array.astype(np.int64)))
+    def _pack(self, weights: Ints) -> Words:
+        return pack_weights(self.shape, weights)
 
     def weights(self) -> Ints:
         """All couplings, as they are set."""
@@ -87,15 +74,6 @@ class PhaseMachine(Machine):
             )
         self.write_memory("omega", (array & self.shape.turn - 1).astype(np.uint32))
 
-    def set_phases(self, phases: npt.ArrayLike) -> None:
-        """Write all phases, 2^-P turns, [N]; they are taken modulo a turn."""
-        array = self._each("phases", phases) & self.shape.turn - 1
-        self.write_memory("phases", array.astype(np.uint32))
-
-    def phases(self) -> Ints:
-        """All phases, 2^-P turns, [N]."""
-        return self.read_memory("phases").astype(np.int64)
-
     def set_wave(self, gain: npt.ArrayLike) -> None:
         """Write the gain of each tick of the wave, signed 12 bits."""
         array = np.asarray(gain, np.int64)
@@ -103,9 +81,7 @@ class PhaseMachine(Machine):
 
     def run(self, ticks: int) -> None:
         """So many time steps."""
-        whole, rest = divmod(ticks, MAX_TICKS)
-        words = [WORD_TICK | MAX_TICKS] * whole + [WORD_TICK | rest] * (rest > 0)
-        self.stream(np.array(words, np.uint16))
+        self.pass_time(ticks)
 
     def order(self) -> complex:
         """Kuramoto's order parameter of the last step's old phases, as the table sees them: the
@@ -133,13 +109,6 @@ class PhaseMachine(Machine):
             self.run(ticks)
             ends.append(self.phases())
         return np.array(ends, np.int64).reshape(array.shape)
-
-    def _each(self, what: str, values: npt.ArrayLike) -> Ints:
-        array = np.asarray(values)
-        n = self.shape.oscillators
-        if array.shape != (n,) or array.dtype.kind not in "iu":
-            raise ValueError(f"{what} of shape {array.shape}; give {n} integers")
-        return array.astype(np.int64)
 
 
 def first_harmonic(shape: spec.PhaseShape) -> float:

@@ -15,17 +15,15 @@ import numpy.typing as npt
 
 from spinloom.emulator.engine.square import SquareEngine, pack_weights, unpack_weights
 from spinloom.emulator.spec import square as spec
-from spinloom.emulator.spec.shape import MAX_TICKS, WORD_TICK
-from spinloom.host.link.ports import GoldenPort, Port
-from spinloom.host.machine import Machine
-
-Ints = npt.NDArray[np.int64]
+from spinloom.host.link.ports import GoldenPort, Port, Words
+from spinloom.host.oscillators import Ints, OscillatorMachine
 
 
-class SquareMachine(Machine):
+class SquareMachine(OscillatorMachine):
     """A square engine of a known shape.
 
-    Opened by ``Machine.open``. Memories hold what they held; ``quiet`` is how it starts.
+    Opened by ``Machine.open``. Memories hold what they held; ``quiet`` is how it starts. A turn of
+    a phase is a period, and its unit a tick.
     """
 
     def __init__(self, port: Port, shape: spec.SquareShape) -> None:
@@ -37,41 +35,16 @@ class SquareMachine(Machine):
         """What is fixed in this machine."""
         return self._square_shape
 
-    def set_weights(self, weights: npt.ArrayLike) -> None:
-        """Write all couplings, [N, N]: J[i][j] acts on oscillator i, from oscillator j."""
-        n, top = self.shape.oscillators, self.shape.weight_max
-        array = np.asarray(weights)
-        if array.shape != (n, n) or array.dtype.kind not in "iu":
-            raise ValueError(f"weights of shape {array.shape}; give integers of ({n}, {n})")
-        if array.min() < -top - 1 or array.max() > top:
-            raise ValueError(
-                f"weights from {array.min()} to {array.max()}: shape {self.shape.name} holds "
-                f"{-top - 1} to {top}"
-            )
-        self.write_memory("weights", pack_weights(self.shape, array.astype(np.int64)))
+    def _pack(self, weights: Ints) -> Words:
+        return pack_weights(self.shape, weights)
 
     def weights(self) -> Ints:
         """All couplings, as they are set."""
         return unpack_weights(self.shape, self.read_memory("weights"))
 
-    def set_phases(self, phases: npt.ArrayLike) -> None:
-        """Write all phases, in ticks, [N]; they are taken modulo a period."""
-        array = np.asarray(phases)
-        if array.shape != (self.shape.oscillators,) or array.dtype.kind not in "iu":
-            raise ValueError(
-                f"phases of shape {array.shape}; give {self.shape.oscillators} integers"
-            )
-        self.write_memory("phases", (array.astype(np.int64) % self.shape.period).astype(np.uint32))
-
-    def phases(self) -> Ints:
-        """All phases, in ticks, [N]."""
-        return self.read_memory("phases").astype(np.int64)
-
     def run(self, periods: int) -> None:
         """So many periods."""
-        whole, rest = divmod(periods * self.shape.period, MAX_TICKS)
-        words = [WORD_TICK | MAX_TICKS] * whole + [WORD_TICK | rest] * (rest > 0)
-        self.stream(np.array(words, np.uint16))
+        self.pass_time(periods * self.shape.period)
 
     def settled(self) -> int | None:
         """Periods from the reset to the end of the first in which no phase changed, if there was

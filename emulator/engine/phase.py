@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.engine.base import SPIKE_DTYPE, Engine, Spikes, Words
+from spinloom.emulator.engine.base import Spikes, Words
+from spinloom.emulator.engine.oscillators import OscillatorEngine
 from spinloom.emulator.oscillator.phase import Ints, PhaseArray
 from spinloom.emulator.random.linear import LinearGenerators
 from spinloom.emulator.spec import phase as spec
-from spinloom.emulator.spec.shape import MAX_TICKS, WORD_TICK
 
 _U32 = 0xFFFFFFFF
 
@@ -31,11 +31,13 @@ class Clock:
     ramp: int = 0
 
 
-class PhaseEngine(Engine[spec.PhaseShape]):
+class PhaseEngine(OscillatorEngine[spec.PhaseShape]):
     """Golden model of the phase engine behind the same registers and memory window as the RTL.
 
     ``phases`` are int64 [1, N]; ``ensemble`` runs many such networks at once.
     """
+
+    quiet = spec.CONTROL_QUIET
 
     def __init__(self, shape: spec.PhaseShape) -> None:
         super().__init__(shape)
@@ -123,20 +125,7 @@ class PhaseEngine(Engine[spec.PhaseShape]):
             return locks[here].astype(np.uint32)
         return np.zeros(count, np.uint32)
 
-    # The stream.
-
-    def stream(self, words: npt.NDArray[np.uint16]) -> Spikes:
-        """Process stream words in order; return the spikes they caused, ``SPIKE_DTYPE``."""
-        spikes = [np.empty(0, SPIKE_DTYPE)]
-        for word in np.asarray(words, np.uint16).tolist():
-            if word >= WORD_TICK:
-                for _ in range(word & MAX_TICKS):
-                    spikes.append(self._tick())
-            elif word >= self.shape.oscillators:
-                self.bad_event = True
-            else:
-                self.phases[0, word] ^= self.shape.turn // 2
-        return np.concatenate(spikes)
+    # Time steps.
 
     def _tick(self) -> Spikes:
         old, tick = self.phases, self.clock.tick
@@ -144,13 +133,7 @@ class PhaseEngine(Engine[spec.PhaseShape]):
         sines, cosines = self.array.sine(old), self.array.cosine(old)
         self.sums = int(sines.sum()), int(cosines.sum())
         self.phases, fires = self._step(self.clock, self.random, old, sines, cosines)
-        fired = np.flatnonzero(fires[0])
-        self.fired += len(fired)
-        if self.regs["CONTROL"] & spec.CONTROL_QUIET:
-            fired = fired[:0]
-        out = np.empty(len(fired), SPIKE_DTYPE)
-        out["tick"], out["neuron"] = tick, fired
-        return out
+        return self._emit(tick, fires[0])
 
     def _detect(self, phases: Ints) -> None:
         """The phase detectors, on the phases before the step."""

@@ -5,21 +5,23 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.engine.base import SPIKE_DTYPE, Engine, Spikes, Words
+from spinloom.emulator.engine.base import Spikes, Words
+from spinloom.emulator.engine.oscillators import OscillatorEngine
 from spinloom.emulator.spec import square as spec
-from spinloom.emulator.spec.shape import MAX_TICKS, WORD_TICK
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 _U32 = 0xFFFFFFFF
 
 
-class SquareEngine(Engine[spec.SquareShape]):
+class SquareEngine(OscillatorEngine[spec.SquareShape]):
     """Golden model of the square engine behind the same registers and memory window as the RTL.
 
     ``weights`` int64 [N, N], J[i][j] to i from j; ``phases`` int64 [N]. ``ensemble`` runs many such
     networks at once.
     """
+
+    quiet = spec.CONTROL_QUIET
 
     def __init__(self, shape: spec.SquareShape) -> None:
         super().__init__(shape)
@@ -84,38 +86,20 @@ class SquareEngine(Engine[spec.SquareShape]):
             return pack_weights(self.shape, self.weights)[addr : addr + count]
         return self.phases[addr : addr + count].astype(np.uint32)
 
-    # The stream.
-
-    def stream(self, words: npt.NDArray[np.uint16]) -> Spikes:
-        """Process stream words in order; return the spikes they caused, ``SPIKE_DTYPE``."""
-        spikes = [np.empty(0, SPIKE_DTYPE)]
-        for word in np.asarray(words, np.uint16).tolist():
-            if word >= WORD_TICK:
-                for _ in range(word & MAX_TICKS):
-                    spikes.append(self._tick())
-            elif word >= self.shape.oscillators:
-                self.bad_event = True
-            else:
-                self.phases[word] ^= self.shape.period // 2
-        return np.concatenate(spikes)
+    # Time steps.
 
     def _tick(self) -> Spikes:
         tick, before = self.tick, self.phases
         outputs, self.phases, self.was = self._step(tick, before, self.was)
-        fired = np.flatnonzero(outputs & ~self.out)
+        spikes = self._emit(tick, outputs & ~self.out)
         self.out = outputs
-        self.fired += len(fired)
         self._moving |= bool((self.phases != before).any())
         self.tick = (tick + 1) & _U32
         if self.tick % self.shape.period == 0:
             self.moved, self._moving = self._moving, False
             if not self.moved and not self.settled:
                 self.settled = self.tick
-        if self.regs["CONTROL"] & spec.CONTROL_QUIET:
-            fired = fired[:0]
-        out = np.empty(len(fired), SPIKE_DTYPE)
-        out["tick"], out["neuron"] = tick, fired
-        return out
+        return spikes
 
     def _step(self, tick: int, phases: Ints, was: Bools) -> tuple[Bools, Ints, Bools]:
         """A time step of any number of networks, [..., N]: outputs, then phases and sums' signs."""

@@ -63,6 +63,7 @@ from typing import Any, ClassVar
 
 from spinloom.emulator.spec import shape as common
 from spinloom.emulator.spec.check import in_range
+from spinloom.emulator.spec.oscillators import OscillatorShape
 from spinloom.emulator.spec.random import check_seed, generator
 from spinloom.emulator.spec.registers import SHELL, Reg, RegisterMap
 
@@ -85,7 +86,7 @@ def sine_table(table_bits: int, amplitude_bits: int) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PhaseShape(common.Shape):
+class PhaseShape(OscillatorShape):
     """What is fixed in the bitstream.
 
     ``oscillators`` N; ``phase_bits`` P of the accumulator, of which the table sees ``table_bits`` Q
@@ -96,12 +97,10 @@ class PhaseShape(common.Shape):
     engine: ClassVar[str] = "phase"
     version: ClassVar[int] = 1
 
-    oscillators: int
     lanes: int
     phase_bits: int = 16
     table_bits: int = 6
     amplitude_bits: int = 4
-    weight_bits: int = 5
     wave: int = 0
     generator: str = "lutopt64"
 
@@ -118,31 +117,6 @@ class PhaseShape(common.Shape):
         in_range(self, "weight_bits", 2, 8)
         in_range(self, "wave", 0, 1 << 12)
         generator(self.generator)
-
-    @property
-    def inputs(self) -> int:
-        """Addresses of events: oscillators."""
-        return self.oscillators
-
-    @property
-    def neurons(self) -> int:
-        """Oscillators, which emit spikes."""
-        return self.oscillators
-
-    @property
-    def synapses(self) -> int:
-        """Couplings, one from every oscillator to every one."""
-        return self.oscillators**2
-
-    @property
-    def turn(self) -> int:
-        """A full turn of a phase."""
-        return 1 << self.phase_bits
-
-    @property
-    def weight_max(self) -> int:
-        """The strongest coupling; the weakest is its negative less 1."""
-        return (1 << self.weight_bits - 1) - 1
 
     @property
     def table(self) -> tuple[int, ...]:

@@ -40,6 +40,7 @@ from typing import ClassVar
 
 from spinloom.emulator.spec import shape as common
 from spinloom.emulator.spec.check import in_range
+from spinloom.emulator.spec.oscillators import OscillatorShape
 from spinloom.emulator.spec.registers import SHELL, Reg, RegisterMap
 
 GROUP = 32  # oscillators side by side
@@ -47,16 +48,14 @@ WORD_BITS = 18  # of couplings in a window word: what a block memory holds side 
 
 
 @dataclass(frozen=True, kw_only=True)
-class SquareShape(common.Shape):
+class SquareShape(OscillatorShape):
     """What is fixed in the bitstream: ``oscillators`` N, a multiple of 32, or 16; ``phase_bits`` P
     and ``weight_bits`` of a coupling, signed."""
 
     engine: ClassVar[str] = "square"
     version: ClassVar[int] = 1
 
-    oscillators: int
     phase_bits: int = 4
-    weight_bits: int = 5
 
     def __post_init__(self) -> None:
         in_range(self, "oscillators", 16, 1024)
@@ -69,29 +68,9 @@ class SquareShape(common.Shape):
         in_range(self, "weight_bits", 2, 8)
 
     @property
-    def inputs(self) -> int:
-        """Addresses of events: oscillators."""
-        return self.oscillators
-
-    @property
-    def neurons(self) -> int:
-        """Oscillators, which emit spikes."""
-        return self.oscillators
-
-    @property
-    def synapses(self) -> int:
-        """Couplings, one from every oscillator to every one."""
-        return self.oscillators**2
-
-    @property
     def period(self) -> int:
         """Ticks of a period, M."""
-        return 1 << self.phase_bits
-
-    @property
-    def weight_max(self) -> int:
-        """The strongest coupling; the weakest is its negative less 1."""
-        return (1 << self.weight_bits - 1) - 1
+        return self.turn
 
     @property
     def group(self) -> int:

@@ -9,6 +9,8 @@ import numpy.typing as npt
 from spinloom.emulator.spec.learning import LANES
 from spinloom.emulator.spec.synapse import ROUND_KEYS
 
+SHIFTS = np.arange(0, 4 * LANES, 4, dtype=np.uint32)  # of the levels in a word
+
 
 def _rotl(x: npt.NDArray[np.uint16], n: int) -> npt.NDArray[np.uint16]:
     return (x << np.uint16(n)) | (x >> np.uint16(16 - n))
@@ -27,5 +29,9 @@ class DeviceSpread:
         for key in ROUND_KEYS:
             x, y = y ^ (_rotl(x, 1) & _rotl(x, 8)) ^ _rotl(x, 2) ^ np.uint16(key), x
         block = y.astype(np.uint32) << np.uint32(16) | x
-        shifts = np.arange(0, 4 * LANES, 4, dtype=np.uint32)
-        return (block[:, None] >> shifts & 15).astype(np.uint8).ravel()
+        return unpack_words(block)
+
+
+def unpack_words(words: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint8]:
+    """The eight levels in each word, the first in its low bits: uint8 [8 × words]."""
+    return (words[:, None] >> SHIFTS & 15).astype(np.uint8).ravel()

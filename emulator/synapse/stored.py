@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.spec.learning import LANES
+from spinloom.emulator.synapse.spread import SHIFTS, unpack_words
 
 
 class StoredLevels:
@@ -20,15 +21,13 @@ class StoredLevels:
     def levels(self, groups: int, column: int) -> npt.NDArray[np.uint8]:
         """Levels 0 to 15 of the junctions of one column: uint8 [8 × groups], by input."""
         mine = self.words[column * self.stride : column * self.stride + groups]
-        shifts = np.arange(0, 4 * LANES, 4, dtype=np.uint32)
-        return (mine[:, None] >> shifts & 15).astype(np.uint8).ravel()
+        return unpack_words(mine)
 
 
 def pack_levels(levels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
     """Levels [columns, inputs] → the words of region LEVELS; what no junction has is 0."""
     columns, inputs = levels.shape
-    shifts = np.arange(0, 4 * LANES, 4, dtype=np.uint32)
-    groups = levels.reshape(columns, -1, LANES).astype(np.uint32) << shifts
+    groups = levels.reshape(columns, -1, LANES).astype(np.uint32) << SHIFTS
     stride = 1 << (inputs // LANES - 1).bit_length()
     words = np.zeros((columns, stride), np.uint32)
     words[:, : inputs // LANES] = np.bitwise_or.reduce(groups, axis=2)
@@ -39,6 +38,5 @@ def unpack_levels(
     words: npt.NDArray[np.uint32], columns: int, inputs: int
 ) -> npt.NDArray[np.uint8]:
     """Inverse of ``pack_levels``."""
-    shifts = np.arange(0, 4 * LANES, 4, dtype=np.uint32)
     mine = words.reshape(columns, -1)[:, : inputs // LANES]
-    return (mine[:, :, None] >> shifts & 15).astype(np.uint8).reshape(columns, inputs)
+    return unpack_words(mine.ravel()).reshape(columns, inputs)
