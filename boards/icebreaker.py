@@ -14,7 +14,7 @@ BOARD = Board(
     compact=True,
     # This script of ABC's saves 4 % of the LUTs here, on a chip that is nearly full.
     yosys_setup=("scratchpad -copy abc9.script.flow2 abc9.script",),
-    synth_options=("-device", "u"),
+    synth_options=("-device", "u", "-dsp"),
     # With the flip-flops in its view, ABC takes fewer cells, and for some designs very long.
     dense_options=("-dff",),
     netlist="top.json",

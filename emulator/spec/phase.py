@@ -185,8 +185,11 @@ SHAPES = {
     s.name: s
     for s in (
         PhaseShape(name="phase-8", oscillators=8, lanes=8, wave=4096),
+        PhaseShape(name="phase-16", oscillators=16, lanes=16),
         PhaseShape(name="phase-64", oscillators=64, lanes=64, wave=1024),
+        PhaseShape(name="phase-96x2", oscillators=96, lanes=2),  # fills an iCEBreaker
         PhaseShape(name="phase-128", oscillators=128, lanes=64),
+        PhaseShape(name="phase-128x8", oscillators=128, lanes=8),  # for a Tang Nano 9K
         PhaseShape(name="phase-256", oscillators=256, lanes=64),
         PhaseShape(name="phase-484", oscillators=484, lanes=242),
         PhaseShape(name="phase-1024", oscillators=1024, lanes=8),

@@ -124,6 +124,7 @@ SHAPES = {
     s.name: s
     for s in (
         SquareShape(name="square-16", oscillators=16),
+        SquareShape(name="square-32", oscillators=32),
         SquareShape(name="square-64", oscillators=64),
         SquareShape(name="square-128", oscillators=128),
         SquareShape(name="square-256", oscillators=256),

@@ -96,7 +96,10 @@ class SquareGroup(wiring.Component):
         words = []
         for k in range(shape.group_words):
             width = min(WORD_BITS, group * shape.weight_bits - WORD_BITS * k)
-            ram = memory.Memory(shape=width, depth=shape.oscillators, init=[])
+            # LUTs would do for few oscillators, and be most of what these cost.
+            ram = memory.Memory(
+                shape=width, depth=shape.oscillators, init=[], attrs={"ram_style": "block"}
+            )
             m.submodules[f"ram{k}"] = ram
             read, write = ram.read_port(), ram.write_port()
             loads = (first.order == Order.LOAD) & mine[0] & (first.word == k)

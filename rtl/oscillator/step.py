@@ -100,8 +100,8 @@ class PhaseStep(wiring.Component):
         injected = stage(self.i_injected, "injected")
         omega = stage(self.i_omega, "omega")
         own = stage(omega + detuning, "own")
-        second = stage(self.i_shil * harmonic, "second")
-        pulled = stage(self.i_injection * injected, "pulled")
+        second = stage(_product(harmonic, self.i_shil), "second")
+        pulled = stage(_product(injected, self.i_injection), "pulled")
         moved = stage((pulled >> UNIT_SHIFT) - (second >> UNIT_SHIFT) + own, "moved_3")
         moved = stage(moved, "moved_4")
         noise, width = Signal(signed(17)), Signal(16)
@@ -125,3 +125,13 @@ class PhaseStep(wiring.Component):
             self.o_fires.eq((after >> bits) > 0),
         ]
         return m
+
+
+def _product(entry, value):
+    """An entry of the table, signed, times an unsigned value. Of adders: small chips have too few
+    multipliers to give one to so few bits."""
+    *bits, sign = entry
+    total = -Mux(sign, value << len(bits), 0)
+    for n, bit in enumerate(bits):
+        total = total + Mux(bit, value << n, 0)
+    return total.as_signed()[: len(entry) + len(value)].as_signed()
