@@ -29,7 +29,8 @@ SHAPES = {
 }  # fmt: skip
 LOOKS = 40  # words of the couplings that are read after a burst
 STEADY_EVENTS = 20
-STEADY_TICKS = 10
+STEADY_TICKS = 10  # words of them
+STEADY_MODES = (spec.CONTROL_COUPLED, spec.CONTROL_COUPLED | spec.CONTROL_MEAN_FIELD, 0)
 
 
 def write(shape: spec.PhaseShape, name: str, value: int) -> Request:
@@ -142,15 +143,19 @@ def random_session(seed: int, shape: spec.PhaseShape) -> list[Burst]:
 
 
 def steady_session(shape: spec.PhaseShape) -> list[Burst]:
-    """Events back to back, then time steps back to back, without spikes."""
+    """Events back to back, then time steps back to back, one to three a word, without spikes: with
+    couplings, with the mean field, with neither."""
     rng = np.random.default_rng(0)
     events = rng.integers(0, shape.oscillators, STEADY_EVENTS).tolist()
-    words = events + [WORD_TICK | 1] * STEADY_TICKS
-    quiet = write(shape, "CONTROL", spec.CONTROL_COUPLED | spec.CONTROL_QUIET)
-    return [
-        Burst(words=[], requests=[*setup(rng, shape), quiet], after=[], stalls=(0, 0, 0, 0)),
-        Burst(words=words, requests=[], after=look(rng, shape), stalls=(0, 0, 0, 0)),
-    ]
+    ticks = [WORD_TICK | 1 + k % 3 for k in range(STEADY_TICKS)]
+    bursts = [Burst(words=[], requests=setup(rng, shape), after=[], stalls=(0, 0, 0, 0))]
+    for mode in STEADY_MODES:
+        quiet = write(shape, "CONTROL", mode | spec.CONTROL_QUIET)
+        bursts += [
+            Burst(words=[], requests=[quiet], after=[], stalls=(0, 0, 0, 0)),
+            Burst(words=events + ticks, requests=[], after=look(rng, shape), stalls=(0, 0, 0, 0)),
+        ]
+    return bursts
 
 
 class Replay:

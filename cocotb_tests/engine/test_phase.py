@@ -2,14 +2,21 @@
 
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
-from cocotb_tests.engine.phase_session import SHAPES, STEADY_EVENTS, STEADY_TICKS, Replay
+from cocotb_tests.engine.phase_session import (
+    SHAPES,
+    STEADY_EVENTS,
+    STEADY_MODES,
+    STEADY_TICKS,
+    Replay,
+)
 from cocotb_tests.engine.session import Request
 from cocotb_tests.engine.test_learning import simulate
-from spinloom.emulator.spec.phase import PHASE_REGS
-from spinloom.emulator.spec.shape import WORD_TICK
+from spinloom.emulator.spec.phase import CONTROL_COUPLED, PHASE_REGS
+from spinloom.emulator.spec.shape import MAX_TICKS, WORD_TICK
 from spinloom.rtl.engine.phase import PhaseEngine
 
 BENCH = "tb_phase"
@@ -33,15 +40,16 @@ def compare(shape, recordings):
 
 
 def check_speed(shape, recording):
-    """An event takes two cycles; a time step N and three more for each pass, and N and 17."""
+    """An event takes two cycles, a word of time steps one and what the contract counts of each."""
     items = zip(recording.cycles, recording.log, strict=True)
-    at = [cycle for cycle, item in items if isinstance(item, int)]
-    assert len(at) == STEADY_EVENTS + STEADY_TICKS and not recording.spikes
-    assert at[STEADY_EVENTS] - at[0] == 2 * STEADY_EVENTS
-    n = shape.oscillators
-    step = n * (n // shape.lanes) + n
-    settles = 3 * (n // shape.lanes)
-    assert at[-1] - at[STEADY_EVENTS] == (STEADY_TICKS - 1) * (step + settles + 17)
+    taken = [(cycle, item) for cycle, item in items if isinstance(item, int)]
+    words = STEADY_EVENTS + STEADY_TICKS
+    assert len(taken) == words * len(STEADY_MODES) and not recording.spikes
+    for k, mode in enumerate(STEADY_MODES):
+        some = taken[words * k : words * (k + 1)]
+        step = shape.step_cycles(coupled=mode == CONTROL_COUPLED)
+        for (at, word), (then, _) in pairwise(some):
+            assert then - at == (1 + (word & MAX_TICKS) * step if word >= WORD_TICK else 2)
 
 
 def changed(item, addr, bit):

@@ -45,6 +45,20 @@ def test_the_virtual_board_gives_the_bits_of_the_golden_model():
     compare(SHAPES["phase-8"], 200)
 
 
+@pytest.mark.parametrize("params", [PhaseParams(), PhaseParams(mean_field=True)])
+def test_the_virtual_board_takes_the_cycles_of_the_contract(params):
+    """By its own counter; what comes once with a stream word or a read is the same in all three."""
+    shape, taken = SHAPES["phase-8"], []
+    with Machine.open("sim", shape) as machine:
+        machine.configure(params)
+        for ticks in (50, 50, 83):
+            before = machine.cycles
+            machine.run(ticks)
+            taken.append(machine.cycles - before)
+    step = shape.step_cycles(coupled=not params.mean_field)
+    assert taken[0] == taken[1] and taken[2] - taken[1] == 33 * step
+
+
 @pytest.mark.proof
 @pytest.mark.parametrize("name", ["phase-64", "phase-256"])
 def test_larger_shapes_too(name):

@@ -51,8 +51,8 @@ LOCKED is the number of oscillators that are locked: their phases held still for
 COMMAND's reset puts t, psi (to INJ_PHASE), h, sums, detectors and counters to their start; phases
 are set by the host, and stay.
 
-Cost in cycles (``rtl.engine.phase``): what ``lanes`` oscillators accumulate together takes N cycles
-for each of the N/lanes passes, and about as many as there are lanes to update them.
+Cost (``rtl.engine.phase``): ``lanes`` oscillators accumulate together, a cycle for each of the N,
+in N/lanes passes; and all are moved, one a cycle. ``PhaseShape.step_cycles`` counts.
 """
 
 from __future__ import annotations
@@ -175,6 +175,12 @@ class PhaseShape(OscillatorShape):
         if name == "NOISE":
             return self.phase_bits - 1
         return super().register_max(name)
+
+    def step_cycles(self, *, coupled: bool = True) -> int:
+        """Clock cycles of a time step that sends no spike; without couplings, or with the mean
+        field in their place, one pass does. The stream word of its ticks takes one more."""
+        passes = self.oscillators // self.lanes if coupled else 1
+        return passes * (self.oscillators + 3) + self.oscillators + 16
 
     def contract(self) -> dict[str, Any]:
         """What the identity hash covers: the table too."""

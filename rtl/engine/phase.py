@@ -3,9 +3,9 @@
 Ports as in ``rtl.bus``. A time step reads the oscillators one by one, which gives the sums of
 ``PhaseArray`` what they need, and again one by one to move them: N and lanes cycles for each of the
 N/lanes passes, and three between them; with the mean field, or without couplings, one reading does.
-Seventeen cycles more go by in a step. Old phases stay in one half of their memory while the new
-ones go to the other. Spikes wait in a queue, and when that is full no oscillator moves. An event
-takes two cycles.
+``PhaseShape.step_cycles`` counts these and the few that go by besides. Old phases stay in one half
+of their memory while the new ones go to the other. Spikes wait in a queue, and when that is full no
+oscillator moves. An event takes two cycles.
 
 Cost of a whole machine of shape ``phase-64`` on ECP5: 13,519 LUT4, 6,292 FF, 21 DP16KD and 10
 multipliers.
