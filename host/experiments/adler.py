@@ -12,7 +12,9 @@ within |dw| <= A and slips with sqrt(dw^2 - A^2) beyond it (Adler). Three measur
 
         d(phi)/dt = dw - 2 K sin(phi),   K = G J a^2 / 2^SHIFT
 
-    A pair is locked from when the phases' difference stays within 1/32 turn of where it ends.
+    A pair is locked from when the phases' difference stays within 1/32 turn of where it ends. That
+    time is given in periods, in nanoseconds of the device, and in cycles of the circuit, by
+    ``PhaseShape.step_cycles``.
 """
 
 from __future__ import annotations
@@ -26,86 +28,19 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.physics.oscillator import beat
-from spinloom.emulator.spec.phase import SHAPES, UNIT_SHIFT, PhaseParams, PhaseShape
+from spinloom.emulator.spec.phase import PhaseParams
+from spinloom.host.experiments.adler_config import PULL_SHIFT, TOP_WEIGHT, AdlerConfig, Ints
 from spinloom.host.experiments.hashes import weights_hash
-from spinloom.host.experiments.options import option
-from spinloom.host.phase import PhaseMachine, first_harmonic
+from spinloom.host.phase import PhaseMachine
 from spinloom.host.progress import Progress
+
+__all__ = ["CONFIG", "SUITED", "AdlerConfig", "AdlerResult", "draw", "run", "tables"]
 
 WINDOW = 32  # turns/A that detectors watch: a slip 1/2048 of A beyond the edge takes as long
 NEAR = 1 / 32  # turns from its end where a pair counts as locked: two steps of the table
-PULL_SHIFT, TOP_WEIGHT = 12, 15
 
 SUITED: dict[str, dict[str, Any]] = {}
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, kw_only=True)
-class AdlerConfig:
-    """One run; amplitudes are the machine's INJ, frequencies 2^-P turns a tick."""
-
-    shape: str = option("phase-64", "a machine of phase oscillators")
-    seed: int = 1
-    amplitudes: tuple[int, ...] = option(
-        (512, 1024, 2048, 3072, 4096), "injected signals of the tongue, 1/64 of a table step"
-    )
-    beats: int = option(128, "injected signal of the beats, the same unit")
-    beat_ticks: int = option(32768, "ticks of the beats; the second half is measured")
-    gain: int = option(48, "gain of the pairs' coupling, with a shift of 12")
-    pair_ticks: int = option(6400, "ticks of the pairs")
-    frequency: float = option(50.0, "frequency of the pairs' oscillators, GHz")
-    period: int = option(32, "ticks of a period of theirs")
-
-    def __post_init__(self) -> None:
-        self.phase()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
-        if not self.amplitudes or not all(160 <= a <= 8192 for a in self.amplitudes):
-            raise ValueError(f"amplitudes = {self.amplitudes}; give some from 160 to 8192")
-        for name, low, high in (
-            ("beats", 16, 8192), ("beat_ticks", 64, 1 << 20), ("gain", 1, 500),
-            ("pair_ticks", 64, 1 << 20), ("period", 4, 4096),
-        ):  # fmt: skip
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(f"{name} = {getattr(self, name)}; give {low} to {high}")
-        if not 0 < self.frequency < 1e6:
-            raise ValueError(f"frequency = {self.frequency}; give some GHz above 0")
-
-    def phase(self) -> PhaseShape:
-        """The shape, if it has pairs enough of this engine's oscillators."""
-        good = {name: s for name, s in SHAPES.items() if s.oscillators <= 256}
-        if self.shape not in good:
-            raise ValueError(f"shape = {self.shape!r}: choose one of {', '.join(good)}")
-        return good[self.shape]
-
-    def edge(self, amplitude: int) -> float:
-        """Half width of the band of a signal."""
-        return amplitude * self.phase().amplitude / (1 << UNIT_SHIFT)
-
-    def beat_detunings(self) -> Ints:
-        """Of all oscillators."""
-        pull = self.beat_pull()
-        steps = np.linspace(1.1 * pull, 4 * pull, self.phase().oscillators)
-        return np.rint(steps).astype(np.int64)
-
-    def beat_pull(self) -> float:
-        """A of the beats."""
-        return self.beats * first_harmonic(self.phase()) / (1 << UNIT_SHIFT)
-
-    def band(self) -> float:
-        """Half width of a pair's band, 2 K."""
-        a = first_harmonic(self.phase())
-        return 2 * self.gain * TOP_WEIGHT * a * a / (1 << PULL_SHIFT)
-
-    def pair_detunings(self) -> Ints:
-        """Of each pair, up to one and a half bands."""
-        pairs = self.phase().oscillators // 2
-        return np.rint(np.linspace(-1.5, 1.5, pairs) * self.band()).astype(np.int64)
-
-    def period_ns(self) -> float:
-        """A period of the pairs' oscillators."""
-        return 1 / self.frequency
 
 
 CONFIG = AdlerConfig
@@ -121,7 +56,6 @@ class AdlerResult:
     locked: npt.NDArray[np.bool_]
     beats: Floats
     apart: Floats
-    pair_cycles: int | None
     cycles: int | None
     seconds: float
 
@@ -161,10 +95,6 @@ class AdlerResult:
         # Its lock takes long at the edge of the band; 0.9 of it is well inside.
         inside, outside = periods[part <= 0.9], periods[part >= 1.1]
         most = float(inside[np.isfinite(inside)].max(initial=0.0))
-        cycles = None
-        if self.pair_cycles is not None:
-            ran = len(self.apart)  # periods
-            cycles = round(self.pair_cycles * most / ran)
         return {
             "amplitudes": list(config.amplitudes),
             "half_widths": widths.tolist(),
@@ -176,7 +106,7 @@ class AdlerResult:
             "pairs_locked_outside": int(np.isfinite(outside).sum()),
             "lock_periods": most,
             "lock_ns": most * config.period_ns(),
-            "lock_cycles": cycles,
+            "lock_cycles": round(most) * config.period_cycles(),
             "run_hash": self._hash(),
             "cycles": self.cycles,
             "seconds": round(self.seconds, 3),
@@ -221,19 +151,16 @@ def run(machine: PhaseMachine, config: AdlerConfig, progress: Progress) -> Adler
             advance(1)
         beats = _beats(machine, config)
         advance(1)
-        from_cycles = machine.cycles
         apart = _pairs(machine, config)
-        after = machine.cycles
         advance(1)
-    known = before is not None and from_cycles is not None and after is not None
+    after = machine.cycles
     return AdlerResult(
         config=config,
         detunings=np.array(detunings),
         locked=np.array(locked),
         beats=beats,
         apart=apart,
-        pair_cycles=(after or 0) - (from_cycles or 0) if known else None,
-        cycles=(after or 0) - (before or 0) if known else None,
+        cycles=None if before is None or after is None else after - before,
         seconds=time.monotonic() - started,
     )
 
@@ -318,9 +245,9 @@ def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         "beats, rms off (LSB/tick)": run["beat_rms"],
         "pairs locked": f"{run['pairs_locked']} of {run['pairs_inside']}",
         "outside": run["pairs_locked_outside"],
-        "periods": run["lock_periods"],
+        "lock, periods": run["lock_periods"],
         "ns": run["lock_ns"],
-        "FPGA cycles": "-" if run["lock_cycles"] is None else run["lock_cycles"],
+        "FPGA cycles": run["lock_cycles"],
     }
     where = f"{run['machine']}, seed {run['seed']}"
     return {f"Arnold tongue, {where}": rows, f"beats and pairs, {where}": [pairs]}
