@@ -136,6 +136,11 @@ EXPERIMENTS = {
             figures=("overlap_at_tenth", "collapse_without_shil", "phases_hash"),
         ),
         Entry(
+            name="oscillator",
+            what="frequency of free oscillators against bias, and their linewidth by phase noise",
+            figures=("points_wrong", "greatest_error_mhz", "max_sigma", "run_hash"),
+        ),
+        Entry(
             name="adler",
             what="oscillators lock to an injected signal and in pairs; bands, beats, time to lock",
             figures=("greatest_width_error", "beat_rms", "lock_periods", "lock_ns", "run_hash"),
