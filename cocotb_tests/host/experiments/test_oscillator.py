@@ -26,7 +26,7 @@ def golden():
 
 def test_frequency_follows_the_bias(golden):
     """Of the registers to the bit; of the physical model by the bound of ``bound_ghz``, which is a
-    hundredth of what the bias moves."""
+    fortieth of what the bias moves at most."""
     figures = golden.figures()
     found, bounds = np.array(figures["frequency_ghz"]), np.array(figures["bound_ghz"])
     assert figures["points_wrong"] == 0 and figures["greatest_of_bound"] <= 1
