@@ -25,6 +25,7 @@ from spinloom.host import hopfield
 from spinloom.host.couplings import RULES, memristor_pairs, quantised
 from spinloom.host.experiments.recall_config import (
     LATE,
+    RISE,
     SHIL,
     RecallConfig,
     probe_phases,
@@ -87,7 +88,14 @@ def run(machine: PhaseMachine, config: RecallConfig, progress: Progress) -> Reca
 
 
 def store(
-    machine: PhaseMachine, pixels: Ints, weights: Ints, ticks: int, *, shil: float, late: float
+    machine: PhaseMachine,
+    pixels: Ints,
+    weights: Ints,
+    ticks: int,
+    *,
+    shil: float,
+    late: float,
+    rise: float = RISE,
 ) -> None:
     """Couple the first oscillators with these weights [N, N] and the others not at all, and set
     everything for recalls of so many ticks of these patterns [p, N]."""
@@ -95,7 +103,7 @@ def store(
     field = float((pixels * (pixels @ weights.T)).mean())
     every = np.zeros((oscillators, oscillators), np.int64)
     every[:n, :n] = weights
-    machine.configure(recall_params(machine.shape, field, ticks, shil=shil, late=late))
+    machine.configure(recall_params(machine.shape, field, ticks, shil=shil, late=late, rise=rise))
     machine.set_weights(every)
     machine.set_frequencies(np.zeros(oscillators, np.int64))
 

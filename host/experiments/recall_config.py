@@ -82,11 +82,11 @@ def phase_shape(name: str) -> PhaseShape:
 
 
 def recall_params(
-    shape: PhaseShape, field: float, ticks: int, *, shil: float, late: float
+    shape: PhaseShape, field: float, ticks: int, *, shil: float, late: float, rise: float
 ) -> PhaseParams:
     """Registers of a recall: a field (sum of couplings, of a stored pattern) turns a phase by
     ``STEP`` radians at most; from the part ``late`` of the run on, the second harmonic rises to
-    ``shil`` of that."""
+    ``shil`` of that, in the part ``rise`` of the rest or as fast as the register can tell."""
     most = STEP * shape.turn / (2 * pi)
     scale = most / (field * shape.amplitude**2)
     shift = min(24, floor(log2(((1 << GAIN_BITS - 1) - 1) / scale)))
@@ -97,7 +97,7 @@ def recall_params(
         shift=shift,
         shil=top,
         shil_start=start,
-        shil_rate=min((1 << 16) - 1, round(256 * top / (RISE * (ticks - start)))),
+        shil_rate=min((1 << 16) - 1, round(256 * top / (rise * (ticks - start)))),
     )
 
 
