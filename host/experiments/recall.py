@@ -7,6 +7,13 @@ percent of its pixels flipped and its phases jittered; the second harmonic (SHIL
 phases binary, rises late. Right is what is exactly the pattern that the probe was made of. Hopfield
 networks in software get the same weights and probes; the pattern nearest to each probe is the
 likeliest one, the bound of all.
+
+Spurious states, which are none of the stored patterns, are less coherent: their phases do not all
+come to one of two, because a weak second harmonic leaves them apart where fields are weak. Where
+patterns overlap so much that a rule makes one strong state of them all, as Hebb's does of letters,
+that is as coherent as they. Aonishi, Kurata and Okada ("A statistical mechanics of an oscillator
+associative memory with scattered natural frequencies", abstract) find spurious states that
+desynchronise where frequencies differ; here all are the same.
 """
 
 from __future__ import annotations
@@ -152,7 +159,8 @@ def _course(machine: PhaseMachine, ticks: int, cell: Cell) -> Course:
 
 
 def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """One line a cell: the parts of the probes that became exactly their pattern."""
+    """One line a cell: the parts of the probes that became exactly their pattern; one a rule: how
+    coherent the phases are at the end, by whether it is a stored pattern."""
     rows = [
         {
             "set": cell["set"],
@@ -166,4 +174,18 @@ def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         }
         for cell in run["cells"]
     ]
-    return {f"exactly recalled, {run['machine']}, seed {run['seed']}": rows}
+    ends = [
+        {
+            "rule": row["rule"],
+            "ended as a stored pattern": row["stored"],
+            "as none": row["spurious"],
+            "coherence, stored": row["coherence_stored"],
+            "coherence, none": row["coherence_spurious"],
+            "told apart": row["told_apart"],
+        }
+        for row in run["coherence"]
+    ]
+    return {
+        f"exactly recalled, {run['machine']}, seed {run['seed']}": rows,
+        "coherence of the phases": ends,
+    }

@@ -19,6 +19,7 @@ from spinloom.host.stimuli.patterns import PatternSet
 FRAMES_A_SECOND = 12
 LAST = 15  # frames that the end stays
 CLOSE = 100  # dots an inch of the animation
+BINS = 40  # of coherence
 
 Ints = npt.NDArray[np.int64]
 
@@ -27,8 +28,9 @@ def draw(result: RecallResult, folder: Path) -> list[str]:
     """Draw the run into ``folder``; returns the names of the files."""
     success(folder / "success.png", result)
     probes(folder / "probes.png", result)
+    coherence(folder / "coherence.png", result)
     wheel(folder / "recall.gif", result)
-    return ["success.png", "probes.png", "recall.gif"]
+    return ["success.png", "probes.png", "coherence.png", "recall.gif"]
 
 
 def success(path: Path, result: RecallResult) -> None:
@@ -107,6 +109,28 @@ def _coloured(picture: Ints, target: Ints, kinds: PatternSet) -> npt.NDArray[np.
     palette = np.array([[1, 1, 1], [0.1, 0.1, 0.1], [1, 0.78, 0.66], [0.835, 0.369, 0]])
     codes = (picture > 0) + 2 * (picture != target)
     return np.asarray(palette[codes].reshape(kinds.rows, kinds.columns, 3))
+
+
+def coherence(path: Path, result: RecallResult) -> None:
+    """Histograms of the coherence of the phases at the end: recalled patterns and spurious states,
+    a panel for each rule."""
+    rules = result.config.rule
+    bins = np.linspace(0, 1, BINS + 1)
+    with saved_figure(path, 1.5 + 4.5 * len(rules), 3.6) as figure:
+        axes = figure.subplots(1, len(rules), squeeze=False)[0]
+        for axis, rule, row in zip(axes, rules, result.figures()["coherence"], strict=True):
+            for values, colour, label in zip(
+                result.coherences(rule), (OFF, ON), ("a stored pattern", "none"), strict=True
+            ):
+                mean = f", mean {values.mean():.2f}" if len(values) else ""
+                axis.hist(
+                    values, bins, color=colour, alpha=0.65, label=f"{label}: {len(values)}{mean}"
+                )
+            axis.set(yscale="log", xlim=(0, 1), xlabel="coherence of the doubled phases")
+            axis.legend(title="ended as", loc="upper left", frameon=False, fontsize=8)
+            apart = row["told_apart"]
+            axis.set_title(rule if apart is None else f"{rule}: told apart {apart:.3f}")
+        axes[0].set_ylabel("probes")
 
 
 def wheel(path: Path, result: RecallResult) -> None:

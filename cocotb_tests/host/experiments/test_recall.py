@@ -7,6 +7,7 @@ from spinloom.emulator.spec.phase import SHAPES
 from spinloom.host.experiments import recall
 from spinloom.host.experiments.recall import RecallConfig
 from spinloom.host.experiments.recall_config import probe_phases, read_out
+from spinloom.host.experiments.recall_result import told
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Progress
 
@@ -45,12 +46,53 @@ def test_read_out_is_relative():
 
 
 def test_pictures_and_tables(result, tmp_path):
-    assert recall.draw(result, tmp_path) == ["success.png", "probes.png", "recall.gif"]
+    assert recall.draw(result, tmp_path) == [
+        "success.png",
+        "probes.png",
+        "coherence.png",
+        "recall.gif",
+    ]
     assert (tmp_path / "probes.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "recall.gif").read_bytes().startswith(b"GIF8")
-    assert len(list(tmp_path.iterdir())) == 3
-    (rows,) = recall.tables(result.figures() | {"machine": "golden", "seed": 11}).values()
+    assert len(list(tmp_path.iterdir())) == 4
+    rows, ends = recall.tables(result.figures() | {"machine": "golden", "seed": 11}).values()
     assert len(rows) == 8 and rows[0]["oscillators"] == result.rates("oscillators")[0]
+    assert [row["rule"] for row in ends] == ["projection", "hebb"]
+
+
+def test_spurious_states_are_less_coherent():
+    """Of letters by the projection rule. ``told_apart`` of n and m values that are the same in law
+    has a standard deviation of sqrt((n + m + 1) / (12 n m)): six of which."""
+    config = RecallConfig(**SMALL | {"set": ("letters-7x6",), "flips": (40.0, 50.0)}, probes=400)
+    (row,) = run("golden", config).figures()["coherence"]
+    n, m = row["stored"], row["spurious"]
+    assert n + m == 800 and m >= 10
+    assert row["told_apart"] > 0.5 + 6 * np.sqrt((n + m + 1) / (12 * n * m))
+    assert row["coherence_spurious"] < 0.9 < row["coherence_stored"]
+
+
+def test_what_letters_have_in_common_is_coherent_too(result):
+    """Hebb's rule makes one state of letters that overlap; coherence does not tell it."""
+    for cell in result.cells:
+        if (cell.set, cell.rule) == ("letters-7x6", "hebb"):
+            spurious = cell.spurious(result.patterns[cell.set])
+            assert spurious.mean() > 0.5
+            assert cell.coherence(1 << 16)[spurious].mean() > 0.9
+
+
+def test_coherence_is_that_of_the_doubled_phases(result):
+    cell, turn = result.cells[0], 1 << 16
+    for probe in (0, 7):
+        doubled = 2 * np.pi / turn * (2 * cell.ends[probe] % turn)
+        order = np.hypot(np.cos(doubled).mean(), np.sin(doubled).mean())
+        assert cell.coherence(turn)[probe] == pytest.approx(order)
+
+
+def test_told_apart_counts_pairs():
+    stored, spurious = np.array([0.5, 0.9, 0.7]), np.array([0.7, 0.2])
+    # Pairs above: 1, 2, 1 and a tie.
+    assert told(stored, spurious)["told_apart"] == pytest.approx(4.5 / 6)
+    assert told(stored, stored[:0])["told_apart"] is None
 
 
 def test_the_course_is_a_run_of_its_probe(result):
