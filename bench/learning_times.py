@@ -49,7 +49,7 @@ from spinloom.host.link.frames import encode
 from spinloom.host.progress import si
 from spinloom.host.rundir import write_atomic
 
-NOTE = "cycles of the simulated circuit; host times are wall times of one computer"
+NOTE = "cycles of the simulated circuit; host times are wall times, known to a factor of two"
 BOARD = "ulx3s"
 PATTERNS = 3
 REPEATS = 301  # of the host's part
