@@ -122,7 +122,7 @@ def coherence(path: Path, result: RecallResult) -> None:
             for values, colour, label in zip(
                 result.coherences(rule), (OFF, ON), ("a stored pattern", "none"), strict=True
             ):
-                mean = f", mean {values.mean():.2f}" if len(values) else ""
+                mean = f", mean {values.mean():.3f}" if len(values) else ""
                 axis.hist(
                     values, bins, color=colour, alpha=0.65, label=f"{label}: {len(values)}{mean}"
                 )
