@@ -101,26 +101,49 @@ def quantised(couplings: Floats, top: int) -> Ints:
 def memristor_pairs(
     weights: Ints, track: WallTrack, *, spread: float, noise: float, seed: int | Sequence[int]
 ) -> Ints:
-    """What a read of domain-wall memristors gives for these weights, one pair of devices each.
+    """What a read of domain-wall memristors gives for these weights: ``programmed_pairs`` that are
+    read once. Pseudo-random by ``seed``."""
+    rng = np.random.default_rng(seed)
+    conductances = programmed_pairs(weights, track, spread=spread, rng=rng)
+    return read_pairs(conductances, track, noise=noise, rng=rng)
+
+
+def programmed_pairs(
+    weights: Ints, track: WallTrack, *, spread: float, rng: np.random.Generator
+) -> Floats:
+    """Conductances [2, N, N] in siemens of the pairs of memristors that hold these weights.
 
     A weight w is the difference of two conductances, of which one stands at level \\|w\\| of 16 and
     the other at 0; the device is ``emulator.physics.wall.WallTrack``. Its wall is off by ``spread``
-    of a level (standard deviation, normal) and each read by ``noise`` of its conductance. The
-    converter rounds to the weight's unit. Pseudo-random by ``seed``.
+    of a level (standard deviation, normal): the same draw for the same ``rng``, whatever the
+    weights are.
     """
     top = LEVELS - 1
     if np.abs(weights).max() > top:
         raise ValueError(f"weights to {np.abs(weights).max()}: a device has {LEVELS} levels")
-    rng = np.random.default_rng(seed)
     levels = np.stack([np.maximum(weights, 0), np.maximum(-weights, 0)]).astype(np.float64)
-    ends = 1 / track.resistance_ohm(np.array([0.0, track.length_m]))
-    # The level that conducts least is 0, at whichever end of the track that is.
-    off, unit = ends.min(), (ends.max() - ends.min()) / top
+    off, unit = _scale(track)
     placed = np.clip(levels + spread * rng.standard_normal(levels.shape), 0, top)
-    conductance = (off + unit * placed) * (1 + noise * rng.standard_normal(levels.shape))
-    read = np.rint((conductance[0] - conductance[1]) / unit)
+    return np.asarray(off + unit * placed)
+
+
+def read_pairs(
+    conductances: Floats, track: WallTrack, *, noise: float, rng: np.random.Generator
+) -> Ints:
+    """Weights [N, N] that one read of the pairs gives: every conductance is off by ``noise`` of
+    itself (standard deviation, normal), and the converter rounds to the weight's unit."""
+    _, unit = _scale(track)
+    seen = conductances * (1 + noise * rng.standard_normal(conductances.shape))
+    read = np.rint((seen[0] - seen[1]) / unit)
     np.fill_diagonal(read, 0)  # there is no device from an oscillator to itself
-    return np.asarray(np.clip(read, -top, top), np.int64)
+    return np.asarray(np.clip(read, 1 - LEVELS, LEVELS - 1), np.int64)
+
+
+def _scale(track: WallTrack) -> tuple[float, float]:
+    """Conductance of level 0, the one that conducts least, at whichever end of the track that is;
+    and of one level more."""
+    ends = 1 / track.resistance_ohm(np.array([0.0, track.length_m]))
+    return float(ends.min()), float((ends.max() - ends.min()) / (LEVELS - 1))
 
 
 def _no_self(couplings: Floats) -> Floats:
