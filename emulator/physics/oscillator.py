@@ -19,11 +19,17 @@ frequency sqrt(dw^2 - A^2) beyond [2]. Two that pull each other by K sin stand s
 many, with a Lorentzian of half width gamma and the mean-field coupling K, the order parameter is
 r = sqrt(1 - 2 gamma/K), from K = 2 gamma on [3].
 
+Coupled along the links of a graph, d(theta_i)/dt = w_i + K sum of sin(theta_j - theta_i) over its
+links, phases are locked where all of these are the mean of w. That is stable where the Laplacian of
+the graph, of weights cos(theta_j - theta_i), is positive but for a common turn of all [4].
+
 [1] Slavin and Tiberkevich, "Nonlinear auto-oscillator theory of microwave generation by spin-
     polarized current", IEEE Trans. Magn. 45, 2009. Frequencies beyond 50 GHz: Bonetti, Muduli,
     Mancoff and Akerman, Appl. Phys. Lett. 94, 2009.
 [2] Adler, "A study of locking phenomena in oscillators", Proc. IRE 34, 1946.
 [3] Kuramoto, "Chemical oscillations, waves, and turbulence", Springer, 1984.
+[4] Dorfler and Bullo, "Synchronization in complex networks of phase oscillators: a survey",
+    Automatica 50, 2014.
 """
 
 from __future__ import annotations
@@ -31,10 +37,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import isfinite, log2, pi, sqrt
 
+import numpy as np
+import numpy.typing as npt
+
 from spinloom.emulator.physics.constants import BOLTZMANN
 from spinloom.emulator.physics.junction import positive
 
 THERMAL_J = 300 * BOLTZMANN
+STEP = 1e-3  # relative, of the critical coupling
+ITERATIONS = 40  # of Newton's method, which needs a few where there is something to find
+
+Floats = npt.NDArray[np.float64]
 
 
 def order_parameter(coupling: float, gamma: float) -> float:
@@ -46,6 +59,48 @@ def beat(detuning: float, half_width: float) -> float:
     """Equation [2]: how fast a phase slips, with the detuning's sign; 0 within the band."""
     slip = sqrt(max(0.0, detuning**2 - half_width**2))
     return slip if detuning > 0 else -slip
+
+
+def critical_coupling(links: npt.NDArray[np.bool_], frequencies: npt.ArrayLike) -> float:
+    """The lowest K at which phases of these frequencies [N] lock along links [N, N], a connected
+    graph, in the unit of the frequencies and to 0.1 %.
+
+    A strong coupling's locked state is followed to lower ones until it is lost [4].
+    """
+    graph = np.asarray(links, np.float64)
+    omega = np.asarray(frequencies, np.float64)
+    omega = omega - omega.mean()
+    laplacian = np.diag(graph.sum(axis=1)) - graph
+    # Without its first row and column, as the first phase is 0, it has an inverse.
+    flat = np.append(0.0, np.linalg.solve(laplacian[1:, 1:], omega[1:]))
+    coupling = 2 * float(np.abs(flat[:, None] - flat)[graph > 0].max(initial=0.0))
+    if not coupling:
+        return 0.0
+    theta, step = flat / coupling, 0.1
+    while step > STEP / 2:
+        found = _locked(graph, omega / (coupling * (1 - step)), theta)
+        if found is None:
+            step /= 2
+        else:
+            theta, coupling = found, coupling * (1 - step)
+    return coupling
+
+
+def _locked(graph: Floats, omega: Floats, theta: Floats) -> Floats | None:
+    """The stable locked phases for K = 1 near these, by Newton's method; None without some."""
+    for _ in range(ITERATIONS):
+        apart = theta - theta[:, None]
+        rest = omega + (graph * np.sin(apart)).sum(axis=1)
+        weights = graph * np.cos(apart)
+        laplacian = (np.diag(weights.sum(axis=1)) - weights)[1:, 1:]
+        try:
+            np.linalg.cholesky(laplacian)
+        except np.linalg.LinAlgError:
+            return None
+        if np.abs(rest).max() < 1e-9:
+            return theta
+        theta = theta + np.append(0.0, np.linalg.solve(laplacian, rest[1:]))
+    return None
 
 
 @dataclass(frozen=True, kw_only=True)
