@@ -151,6 +151,17 @@ EXPERIMENTS = {
             figures=("greatest_error", "greatest_error_summed", "order_below", "phases_hash"),
         ),
         Entry(
+            name="lock-map",
+            what="a grid of oscillators coupled by memristors, and flags of who is locked",
+            figures=(
+                "all_locked_from_ideal",
+                "all_locked_from_memristor",
+                "critical_level",
+                "disagree",
+                "run_hash",
+            ),
+        ),
+        Entry(
             name="eight-oscillators",
             what="recall an image by eight oscillators with one coupling that changes with time",
             figures=("recalled", "overlap_before", "overlap", "phases_hash"),
