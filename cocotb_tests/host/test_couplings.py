@@ -5,7 +5,7 @@ import pytest
 
 from spinloom.emulator.physics.wall import WallTrack
 from spinloom.host import couplings
-from spinloom.host.couplings import RULES, memristor_pairs, quantised
+from spinloom.host.couplings import RULES, memristor_pairs, programmed_pairs, quantised, read_pairs
 
 
 def random_patterns(count, pixels, seed=1):
@@ -100,6 +100,23 @@ def test_devices_deviate_as_they_should():
     assert off_diagonal.var() == pytest.approx(high + low + 1 / 12, rel=0.02)
     # Five standard errors of the mean.
     assert off_diagonal.mean() == pytest.approx(5 - mean_low, abs=5 * off_diagonal.std() / n)
+
+
+def test_a_device_errs_by_the_same_at_every_level_and_anew_in_every_read():
+    track, n = WallTrack(), 40
+    weights = np.full((n, n), 6) * ~np.eye(n, dtype=bool)
+
+    def programmed(w):
+        return programmed_pairs(w, track, spread=0.3, rng=np.random.default_rng(5))
+
+    step = np.diff(1 / track.resistance_ohm(np.array([0.0, track.length_m])))[0] / 15
+    moved = programmed(2 * weights)[0] - programmed(weights)[0]
+    assert np.allclose(moved[weights > 0], 6 * step)
+    rng = np.random.default_rng(6)
+    first, second = (read_pairs(programmed(weights), track, noise=0.1, rng=rng) for _ in range(2))
+    assert (first != second).mean() > 0.5 and (np.diag(first) == 0).all()
+    still = [read_pairs(programmed(weights), track, noise=0, rng=rng) for _ in range(2)]
+    assert (still[0] == still[1]).all() and (still[0] != weights).any()
 
 
 @pytest.mark.parametrize("bad", [np.zeros((2, 3)), np.ones(3), np.ones((0, 3))])

@@ -110,7 +110,7 @@ class LockMapResult:
         by_flag = [[float(x) for x in row] for row in flags]
         # Of sums of the step before, whose phases were one tick of about the mean less.
         tick = np.exp(2j * np.pi * config.mean / config.phase().turn)
-        lag = np.abs(np.angle(self.order() / (self.summed * tick))) / (2 * np.pi)
+        lag = np.abs(np.angle(self.order() * np.conj(self.summed * tick))) / (2 * np.pi)
         held = np.abs(self.order()) >= 0.5
         before, after = self.drifts()
         return {

@@ -8,6 +8,7 @@ import pytest
 from spinloom.emulator.physics.oscillator import (
     NanoOscillator,
     beat,
+    critical_coupling,
     noise_linewidth,
     noise_variance,
     order_parameter,
@@ -119,3 +120,33 @@ def test_mistakes(fields, message):
 def test_no_linewidth_below_the_threshold():
     with pytest.raises(ValueError, match="at the threshold or below; give more"):
         OSCILLATOR.linewidth(5e-3)
+
+
+def test_critical_coupling_of_graphs():
+    """Of two, half their difference; of a chain, the most that all on one side of a link have too
+    much, which that link carries; of a ring with a source and a sink opposite, half of theirs."""
+    assert critical_coupling(~np.eye(2, dtype=bool), [3.0, 7.0]) == pytest.approx(2, rel=2e-3)
+    omega = np.random.default_rng(1).standard_normal(20)
+    apart = np.abs(np.arange(20) - np.arange(20)[:, None])
+    chain = np.abs(np.cumsum(omega - omega.mean())).max()
+    assert critical_coupling(apart == 1, omega) == pytest.approx(chain, rel=2e-3)
+    ring = (apart == 1) | (apart == 19)
+    two = np.zeros(20)
+    two[[0, 10]] = 1.0, -1.0
+    assert critical_coupling(ring, two) == pytest.approx(0.5, rel=2e-3)
+    assert critical_coupling(ring, np.ones(20)) == 0
+
+
+def test_a_grid_locks_above_its_critical_coupling_and_not_below():
+    """Integrated: 3 % above, differences of frequency die out; 3 % below, phases slip."""
+    at = np.array(np.unravel_index(np.arange(12), (3, 4)))
+    links = np.abs(at[:, :, None] - at[:, None, :]).sum(axis=0) == 1
+    omega = np.random.default_rng(2).standard_normal(12)
+    critical = critical_coupling(links, omega)
+    for factor, locks in ((1.03, True), (0.97, False)):
+        theta, dt, half = np.zeros(12), 0.02, np.zeros(12)
+        for step in range(20_000):
+            half = theta.copy() if step == 10_000 else half
+            pull = (links * np.sin(theta - theta[:, None])).sum(axis=1)
+            theta = theta + dt * (omega + factor * critical * pull)
+        assert (np.ptp(theta - half) < 1e-3) == locks
