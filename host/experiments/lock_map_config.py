@@ -45,10 +45,11 @@ class LockMapConfig:
         shape = self.phase()
         if not 0 <= self.seed < 1 << 64:
             raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
-        if self.rows is not None and (self.rows < 1 or shape.oscillators % self.rows):
+        n = shape.oscillators
+        if self.rows is not None and (not 1 <= self.rows <= n // 2 or n % self.rows):
             raise ValueError(
-                f"rows = {self.rows}: give a divisor of {shape.oscillators}, the oscillators of "
-                f"shape {shape.name}"
+                f"rows = {self.rows}: give a divisor of {n}, the oscillators of shape "
+                f"{shape.name}, up to {n // 2}: the grid is cut into two halves of columns"
             )
         if not self.levels or not all(0 <= level < LEVELS for level in self.levels):
             raise ValueError(f"levels = {self.levels}; give some from 0 to {LEVELS - 1}")

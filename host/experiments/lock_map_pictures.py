@@ -13,6 +13,7 @@ from spinloom.host.pictures import GREY, NEITHER, OFF, ON, saved_figure
 
 SHOWN = 6  # points of a run, at most
 BEYOND = 1.25  # of the critical level, where the last of these is
+FLATTEST = 0.5  # a row of pictures, by its width: a label stands beside it
 WIDEST = 2.5  # standard deviations of the frequencies that colours tell apart
 COLOURS = (OFF, ON)
 
@@ -42,7 +43,8 @@ def maps(path: Path, result: LockMapResult, shown: list[int]) -> None:
     frequencies, angles = result.frequencies()[1], result.angles()[1]
     flags = ListedColormap([NEITHER, ON])
     titles = ("flags,\nideal", "flags,\nmemristors", "frequency", "phase")
-    with saved_figure(path, 1.7 * len(shown) + 1.6, 1.75 * 4 * rows / columns + 0.9) as figure:
+    height = 1.75 * max(rows / columns, FLATTEST)
+    with saved_figure(path, 1.7 * len(shown) + 1.6, 4 * height + 0.9) as figure:
         axes = figure.subplots(4, len(shown), squeeze=False)
         for n, point in enumerate(shown):
             level = config.levels[point]
@@ -70,8 +72,13 @@ def maps(path: Path, result: LockMapResult, shown: list[int]) -> None:
                 axis.plot(column, row, "+", color="black", ms=7)
                 _frame(axis)
                 if n == len(shown) - 1 and style["cmap"] is not flags:
-                    unit = "st. dev." if style["cmap"] == "RdBu_r" else "turns"
-                    figure.colorbar(image, ax=axis, label=unit)
+                    unit, ticks = (
+                        ("st. dev.", [-1, -0.1, 0, 0.1, 1])
+                        if style["cmap"] == "RdBu_r"
+                        else ("turns", [-0.5, 0, 0.5])
+                    )
+                    bar = figure.colorbar(image, ax=axis, label=unit, ticks=ticks, format="%g")
+                    bar.minorticks_off()
         for axis, title in zip(axes[:, 0], titles, strict=True):
             axis.set_ylabel(title)
         figure.suptitle("Who is locked to the oscillator at the cross", x=0.01, ha="left")

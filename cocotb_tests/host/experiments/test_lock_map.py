@@ -112,6 +112,7 @@ def test_the_virtual_board_locks_the_same():
     [
         ({"shape": "lanes"}, "shape = 'lanes': choose one of phase-8, "),
         ({"rows": 7}, "rows = 7: give a divisor of 64"),
+        ({"rows": 64}, "rows = 64: give a divisor of 64, .* up to 32"),
         ({"levels": (16,)}, r"levels = \(16,\); give some from 0 to 15"),
         ({"levels": ()}, r"levels = \(\); give some from 0 to 15"),
         ({"noise": 2.0}, "noise = 2.0; give 0 to 1"),
