@@ -53,7 +53,8 @@ def test_energy_is_that_of_the_spins(machine):
 
 
 def test_states_follow_boltzmann(machine):
-    """Counts against exp(-E/T): of 30,000 sweeps of 6 spins, 63 degrees of freedom. A sum over states
+    """Counts against exp(-E/T): of 30,000 sweeps of 6 spins, 63 degrees of freedom. A sum over
+    states
     of (sqrt(N p) - sqrt(n))^2 * 4 is chi-squared, 63 +- 11 for samples that are independent;
     sweeps here are worth a half of that at least, so 2 (63 + 4 * 11) bounds it."""
     rng = np.random.default_rng(2)

@@ -137,14 +137,14 @@ class IsingEngine(Engine[spec.IsingShape]):
         elif region == spec.REGION_BEST:
             every = pack_spins(shape, self.best)
         else:
-            held: Ints | Small = {
+            memories: dict[int, Ints | Small] = {
                 spec.REGION_BIASES: self.biases,
                 spec.REGION_TABLE: np.zeros_like(self.table),
                 spec.REGION_HISTOGRAM: self.counts,
                 spec.REGION_TRACE: self.trace,
                 spec.REGION_FIELDS: self.fields,
-            }[region]
-            every = (held.astype(np.int64) & _U32).astype(np.uint32)
+            }
+            every = (memories[region].astype(np.int64) & _U32).astype(np.uint32)
         return every[addr : addr + count]
 
     # Sweeps and flips.
