@@ -63,12 +63,14 @@ class IsingMachine(Machine):
         self.write_all(params.registers())
         self._seed = params.seed
 
-    def reset(self, *, state: bool = False, random: bool = False, histogram: bool = False) -> None:
-        """Put back what is named to its start: time, ramp, counters and best state; the random
+    def reset(self, *, state: bool = False, random: bool = False, counts: bool = False) -> None:
+        """Put back what is named to its start: time, ramp, flips and best state; the random
         generator to the seed last configured; counts of states to 0. Spins stay."""
-        self.write("COMMAND", spec.RESET_STATE * state | spec.CLEAR_HISTOGRAM * histogram)
+        super().reset(state=state)
         if random:
             self.set_random(self._seed)
+        if counts:
+            self.write_memory("histogram", np.zeros(1 << self.shape.histogram_bits, np.int64))
 
     def set_table(self, table: npt.ArrayLike) -> None:
         """Write the sigmoid, ``spec.sigmoid_table``."""
@@ -121,7 +123,7 @@ class IsingMachine(Machine):
         return unpack_spins(self.shape, self.read_memory("spins")).astype(np.int64)
 
     def fields(self) -> Ints:
-        """All fields, as they were last built, [N]."""
+        """All fields, [N]."""
         return self.read_memory("fields").astype(np.int32).astype(np.int64)
 
     def run(self, sweeps: int) -> None:

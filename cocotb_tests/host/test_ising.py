@@ -67,7 +67,7 @@ def test_states_follow_boltzmann(machine):
     machine.set_spins([1])
     machine.reset(state=True, random=True)
     machine.run(100)
-    machine.reset(histogram=True)
+    machine.reset(counts=True)
     machine.run(sweeps)
     weights = np.exp(-beta * energies(couplings, biases))
     expected = sweeps * weights / weights.sum()
@@ -160,3 +160,42 @@ def test_bad_couplings_are_named(couplings, message):
 def test_ramps_that_do_not_fit():
     with pytest.raises(ValueError, match=r"beta from 0 to 9: give rising ones of 0 to 3.99"):
         ramp(SMALL, 0, 9, 10, shift=6)
+
+
+def run(target, shape):
+    """All that a run leaves behind on this machine."""
+    rng = np.random.default_rng(9)
+    n, top = shape.spins, shape.weight_max
+    couplings = np.triu(rng.integers(-top, top + 1, (n, n)), 1)
+    with Machine.open(target, shape) as machine:
+        machine.set_table(sigmoid_table(shape))
+        machine.set_couplings(couplings + couplings.T)
+        machine.set_biases(rng.integers(-9, 10, n))
+        machine.set_spins(rng.choice([-1, 1], n))
+        machine.configure(
+            IsingParams(
+                quiet=False, histogram=shape.histogram_bits > 0, seed=7, beta=40, beta_end=900,
+                beta_step=20 << 16, shift=shape.weight_bits + 2,
+            )
+        )  # fmt: skip
+        machine.reset(state=True, random=True, counts=shape.histogram_bits > 0)
+        machine.run(40)
+        machine.stream(np.array([1, n - 1], np.uint16))
+        machine.run(3)
+        best, energy = machine.best(), machine.energy()
+        counts = machine.histogram() if shape.histogram_bits else None
+        names = ("TICK", "FLIPS", "BETA_NOW")
+        spikes = machine.spikes()
+        return (spikes, machine.spins(), machine.fields(), best.spins, best.energy, best.tick,
+                energy, machine.trace(), counts, [machine.read(name) for name in names])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["ising-16", *(pytest.param(n, marks=pytest.mark.proof) for n in ("ising-256", "ising-800"))],
+)
+def test_the_virtual_board_gives_the_bits_of_the_golden_model(name):
+    golden, sim = run("golden", SHAPES[name]), run("sim", SHAPES[name])
+    assert len(golden[0]) > 100, "too quiet to compare"
+    for mine, theirs in zip(sim, golden, strict=True):
+        np.testing.assert_array_equal(mine, theirs)

@@ -18,7 +18,7 @@ Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.int32]
 
 # Places of ``state``, and of ``regs``.
-TICK, RAMP, FLIPS, ENERGY, BEST_ENERGY, BEST_TICK, STATE = range(7)
+TICK, RAMP, FLIPS, ENERGY, BEST_ENERGY, BEST_TICK, TRACED, STATE = range(8)
 BETA, BETA_END, BETA_STEP, SHIFT, TRACE_SHIFT, HISTOGRAM, PARALLEL, ALWAYS, REGS = range(9)
 _U32 = 0xFFFFFFFF
 
@@ -67,7 +67,8 @@ def sweep(
                 index |= (spins[i] > 0) << i
             counts[index] = counts[index] + 1 & _U32
         if state[TICK] & (1 << regs[TRACE_SHIFT]) - 1 == 0:
-            trace[(state[TICK] >> regs[TRACE_SHIFT]) - 1 & len(trace) - 1] = state[ENERGY]
+            trace[state[TRACED]] = state[ENERGY]
+            state[TRACED] = (state[TRACED] + 1) % len(trace)
     return done
 
 

@@ -95,8 +95,6 @@ class IsingEngine(Engine[spec.IsingShape]):
         if reg.name == "COMMAND":
             if value & spec.RESET_STATE:
                 self._reset()
-            if value & spec.CLEAR_HISTOGRAM:
-                self.counts[:] = 0
             if value & spec.BUILD:
                 self._build()
             return
@@ -124,11 +122,17 @@ class IsingEngine(Engine[spec.IsingShape]):
             self.spins = unpack_spins(shape, every)
         elif region == spec.REGION_TABLE:
             self.table[addr:end] = words & shape.always
+        elif region == spec.REGION_HISTOGRAM:
+            self.counts[addr:end] = words
+        elif region == spec.REGION_TRACE:
+            self.trace[addr:end] = words.view(np.int32)
         self.stale |= region in (spec.REGION_WEIGHTS, spec.REGION_BIASES, spec.REGION_SPINS)
 
     def read_memory(self, region: int, addr: int, count: int) -> Words:
         """Read 32-bit words of a region of the memory window; write-only regions read 0."""
         self.check_window(region, addr, count)
+        if region == spec.REGION_FIELDS:
+            self._build()
         shape = self.shape
         if region == spec.REGION_WEIGHTS:
             every = pack_weights(shape, self.weights)

@@ -11,9 +11,9 @@ for couplings J that are symmetric and have no diagonal; h is the field, E the e
 energies are likelier: p(s) = exp(-beta E) / Z.
 
 **Built.** A write of couplings, biases or spins, and a reset, make fields and energy stale. The
-next word of the stream or COMMAND build builds them first: h = b and E = 0, then for every j < n,
-0 first, E -= s[j] h[j] and h[i] += J[j][i] s[j] for all i. If then E < BEST_ENERGY, the best state
-is latched.
+next word of the stream, COMMAND build or a read of fields builds them first: h = b and E = 0, then
+for every j < n, 0 first, E -= s[j] h[j] and h[i] += J[j][i] s[j] for all i. If then E <
+BEST_ENERGY, the best state is latched.
 
 A **flip** of spin i, with s and h from before it::
 
@@ -40,14 +40,14 @@ raises E: a Hopfield network. Then::
 
     ramp = min(ramp + BETA_STEP, 2^32 - 1) ;  t += 1
     histogram:  COUNT[bits of the first H spins, spin 0 lowest] += 1        modulo 2^32
-    t mod 2^TRACE_SHIFT = 0:  TRACE[(t / 2^TRACE_SHIFT - 1) mod its length] = E
+    t mod 2^TRACE_SHIFT = 0:  TRACE[a] = E, a = (a + 1) mod its length
 
 **All at once.** With CONTROL's parallel all spins of a sweep see the fields at its start; flips
 come in order none the less. That samples no Boltzmann distribution, and the energy need not fall:
 neighbours that answer each other's old states flip for ever. It is there to show just that.
 
-COMMAND's reset puts t, ramp and FLIPS to 0 and BEST_ENERGY to its highest; spins, couplings and
-the histogram stay.
+COMMAND's reset puts t, ramp, a and FLIPS to 0 and BEST_ENERGY to its highest; spins, couplings,
+counts and energies that were kept stay.
 
 Cost in cycles (``rtl.engine.ising``): about one for a spin that stays, and N / lanes and a few more
 for a flip.
@@ -98,21 +98,23 @@ class IsingShape(Shape):
 
     def __post_init__(self) -> None:
         in_range(self, "spins", 2, 1024)
-        in_range(self, "lanes", 1, self.spins)
+        in_range(self, "lanes", 1, 1024)
         in_range(self, "weight_bits", 2, 8)
         if WORD % self.weight_bits:
             raise ValueError(f"IsingShape.weight_bits = {self.weight_bits}; give 2, 4 or 8")
-        if self.spins % self.lanes or self.lanes * self.weight_bits % WORD:
-            raise ValueError(
-                f"IsingShape.lanes = {self.lanes}: give a divisor of {self.spins} spins, and a "
-                f"multiple of {WORD // self.weight_bits}"
-            )
+        for name, value in (("lanes", self.lanes), ("trace", self.trace)):
+            if value & value - 1:
+                raise ValueError(f"IsingShape.{name} = {value}; give a power of two")
+        for name, value in (("lanes", self.lanes), ("spins", self.spins)):
+            if value % self.word_weights:
+                raise ValueError(
+                    f"IsingShape.{name} = {value}; give a multiple of {self.word_weights}, the "
+                    "couplings of a window word"
+                )
         in_range(self, "index_bits", 4, 10)
         in_range(self, "probability_bits", 4, 24)
         in_range(self, "histogram_bits", 0, min(12, self.spins))
-        in_range(self, "trace", 1, 1 << 12)
-        if self.trace & self.trace - 1:
-            raise ValueError(f"IsingShape.trace = {self.trace}; give a power of two")
+        in_range(self, "trace", 2, 1 << 12)
         generator(self.generator)
 
     @property
@@ -139,6 +141,11 @@ class IsingShape(Shape):
     def bias_bits(self) -> int:
         """Bits of a bias, signed: as many as all couplings together need."""
         return self.weight_bits + (self.spins - 1).bit_length()
+
+    @property
+    def words(self) -> int:
+        """Groups of lanes, the last of which may be longer than spins are left."""
+        return -(-self.spins // self.lanes)
 
     @property
     def field_bits(self) -> int:
@@ -280,7 +287,7 @@ SHAPES = {
         IsingShape(name="ising-64", spins=64, lanes=64),
         IsingShape(name="ising-256", spins=256, lanes=128),
         IsingShape(name="ising-512", spins=512, lanes=128),
-        IsingShape(name="ising-800", spins=800, lanes=400, weight_bits=2),
+        IsingShape(name="ising-800", spins=800, lanes=256, weight_bits=2),
     )
 }
 
@@ -288,8 +295,7 @@ CONTROL_QUIET = 1
 CONTROL_HISTOGRAM = 2
 CONTROL_PARALLEL = 4
 RESET_STATE = common.RESET_STATE
-CLEAR_HISTOGRAM = 2
-BUILD = 4
+BUILD = 2
 
 REGISTERS = RegisterMap(
     *SHELL,
@@ -305,8 +311,8 @@ REGISTERS = RegisterMap(
     Reg(name="SEED_LO", addr=23, reset=SEED & 0xFFFFFFFF,
         doc="writing sets the low word of the generator's state"),
     Reg(name="SEED_HI", addr=24, reset=SEED >> 32, doc="the same, high word"),
-    Reg(name="COMMAND", addr=25, access="wo", width=3,
-        doc="bit 0 reset the state, 1 clear the histogram, 2 build fields and energy"),
+    Reg(name="COMMAND", addr=25, access="wo", width=2,
+        doc="bit 0 reset the state, 1 build fields and energy"),
     Reg(name="TICK", addr=26, access="ro", doc="emulated time, sweeps"),
     Reg(name="FLIPS", addr=27, access="ro", doc="flips, sent or not"),
     Reg(name="ENERGY", addr=28, access="ro", doc="energy as built, two's complement"),
@@ -316,16 +322,16 @@ REGISTERS = RegisterMap(
 )  # fmt: skip
 
 # Regions of the memory window, addressed in 32-bit words. Region 0 is the register file. Writes of
-# what the engine alone writes are dropped.
+# the best state and of fields are dropped.
 REGION_REGISTERS = common.REGION_REGISTERS
 REGION_WEIGHTS = 1  # word (j << row_bits) + k: J[j][i] of the k-th 32/W spins i, the first lowest
 REGION_BIASES = 2  # word i: b[i], two's complement
 REGION_SPINS = 3  # word k: bit i is 1 where s[32 k + i] is +1
 REGION_BEST = 4  # the best state, as the spins; read only
 REGION_TABLE = 5  # write-only; word n: T[n - 2^(I-1)]
-REGION_HISTOGRAM = 6  # word n: COUNT[n]; read only
-REGION_TRACE = 7  # word n: TRACE[n], two's complement; read only
-REGION_FIELDS = 8  # word i: h[i] as built, two's complement; read only
+REGION_HISTOGRAM = 6  # word n: COUNT[n]
+REGION_TRACE = 7  # word n: TRACE[n], two's complement
+REGION_FIELDS = 8  # word i: h[i], two's complement; read only
 REGIONS = {
     "weights": REGION_WEIGHTS,
     "biases": REGION_BIASES,
