@@ -186,8 +186,8 @@ def run(target, shape):
         counts = machine.histogram() if shape.histogram_bits else None
         names = ("TICK", "FLIPS", "BETA_NOW")
         spikes = machine.spikes()
-        return (spikes, machine.spins(), machine.fields(), best.spins, best.energy, best.tick,
-                energy, machine.trace(), counts, [machine.read(name) for name in names])  # fmt: skip
+        return (spikes, machine.spins(), machine.fields(), best.spins, best.energy, best.tick, energy,
+                machine.trace(), counts, [machine.read(name) for name in names])  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -196,6 +196,6 @@ def run(target, shape):
 )
 def test_the_virtual_board_gives_the_bits_of_the_golden_model(name):
     golden, sim = run("golden", SHAPES[name]), run("sim", SHAPES[name])
-    assert len(golden[0]) > 100, "too quiet to compare"
+    assert len(golden[0]) > 20, "too quiet to compare"
     for mine, theirs in zip(sim, golden, strict=True):
         np.testing.assert_array_equal(mine, theirs)
