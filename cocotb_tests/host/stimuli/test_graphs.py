@@ -61,7 +61,7 @@ def test_files(tmp_path):
     path = tmp_path / "g.txt.gz"
     path.write_bytes(gzip.compress(TRIANGLE["DIMACS"].encode()))
     assert graphs.load(str(path)).weights.tolist() == [1, -2, 5]
-    with pytest.raises(ValueError, match="cannot be read.*give a file, or G1"):
+    with pytest.raises(ValueError, match=r"cannot be read.*give a file, or G1"):
         graphs.load(str(tmp_path / "none"))
     (tmp_path / "b").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ValueError, match="is no text"):
