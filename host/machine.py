@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from spinloom.emulator.engine.base import Spikes
 from spinloom.emulator.engine.items import check_stream
+from spinloom.emulator.spec.junction import JunctionShape
 from spinloom.emulator.spec.learning import LearningShape
 from spinloom.emulator.spec.network import NetworkShape
 from spinloom.emulator.spec.phase import PhaseShape
@@ -31,6 +32,7 @@ from spinloom.host.link.ports import FramePort, GoldenPort, Port, Words
 from spinloom.host.link.transport import LinkError, open_transport
 
 if TYPE_CHECKING:
+    from spinloom.host.junction import JunctionMachine
     from spinloom.host.learning import LearningMachine
     from spinloom.host.network import NetworkMachine
     from spinloom.host.phase import PhaseMachine
@@ -68,6 +70,9 @@ class Machine:
     @overload
     @classmethod
     def open(cls, target: str, shape: SquareShape) -> SquareMachine: ...
+    @overload
+    @classmethod
+    def open(cls, target: str, shape: JunctionShape) -> JunctionMachine: ...
     @overload
     @classmethod
     def open(cls, target: str, shape: Shape) -> Machine: ...

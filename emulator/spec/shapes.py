@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spinloom.emulator.spec import learning, network, phase, square
+from spinloom.emulator.spec import junction, learning, network, phase, square
 from spinloom.emulator.spec.shape import Shape
 
 SHAPES: dict[str, Shape] = {
@@ -10,6 +10,7 @@ SHAPES: dict[str, Shape] = {
     **network.SHAPES,
     **phase.SHAPES,
     **square.SHAPES,
+    **junction.SHAPES,
 }
 
 
