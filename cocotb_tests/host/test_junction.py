@@ -86,7 +86,7 @@ def test_noise_makes_a_weak_signal_seen(mask, shift):
         machine.set_wave(SINE)
         machine.run(ticks)
         found = correlation(machine, ticks)[: len(gains)]
-    assert found == pytest.approx([0, 0.52, 0.86, 0.59, 0.25], abs=0.03)
+    assert found == pytest.approx([0, 0.52, 0.86, 0.59, 0.25], abs=0.05)
 
 
 def test_noise_locks_a_junction_to_a_drive():
