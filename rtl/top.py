@@ -11,10 +11,12 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out, connect, flipped
 
 from spinloom.emulator.spec.identity import contract_hash
+from spinloom.emulator.spec.junction import JunctionShape
 from spinloom.emulator.spec.learning import LearningShape
 from spinloom.emulator.spec.network import NetworkShape
 from spinloom.emulator.spec.phase import PhaseShape
 from spinloom.emulator.spec.square import SquareShape
+from spinloom.rtl.engine.junction import JunctionEngine
 from spinloom.rtl.engine.learning import LearningEngine
 from spinloom.rtl.engine.network import NetworkEngine
 from spinloom.rtl.engine.phase import PhaseEngine
@@ -78,6 +80,8 @@ class Top(wiring.Component):
         shape = self._shape
         if isinstance(shape, NetworkShape):
             return NetworkEngine(shape, memory=self._memory)
+        if isinstance(shape, JunctionShape):
+            return JunctionEngine(shape)
         if isinstance(shape, SquareShape):
             return SquareEngine(shape)
         if isinstance(shape, PhaseShape):

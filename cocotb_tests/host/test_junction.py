@@ -195,3 +195,10 @@ def test_bad_tiles_are_named(bad, message):
 def test_partners_have_to_be_there():
     with pytest.raises(ValueError, match="tile 0: partner = 16: shape junction-16 has 16"):
         opened([Tile(partner=16)])
+
+
+@pytest.mark.parametrize("name", ["junction-16", "junction-64"])
+def test_the_virtual_board_gives_the_bits_of_the_golden_model(name):
+    golden, sim = run("golden", SHAPES[name]), run("sim", SHAPES[name])
+    for mine, theirs in zip(sim, golden, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
