@@ -23,6 +23,7 @@ import numpy.typing as npt
 from spinloom.emulator.engine.base import Spikes
 from spinloom.emulator.engine.items import check_stream
 from spinloom.emulator.spec.ising import IsingShape
+from spinloom.emulator.spec.junction import JunctionShape
 from spinloom.emulator.spec.learning import LearningShape
 from spinloom.emulator.spec.network import NetworkShape
 from spinloom.emulator.spec.phase import PhaseShape
@@ -33,6 +34,7 @@ from spinloom.host.link.transport import LinkError, open_transport
 
 if TYPE_CHECKING:
     from spinloom.host.ising import IsingMachine
+    from spinloom.host.junction import JunctionMachine
     from spinloom.host.learning import LearningMachine
     from spinloom.host.network import NetworkMachine
     from spinloom.host.phase import PhaseMachine
@@ -73,6 +75,9 @@ class Machine:
     @overload
     @classmethod
     def open(cls, target: str, shape: IsingShape) -> IsingMachine: ...
+    @overload
+    @classmethod
+    def open(cls, target: str, shape: JunctionShape) -> JunctionMachine: ...
     @overload
     @classmethod
     def open(cls, target: str, shape: Shape) -> Machine: ...

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from spinloom.emulator.spec.ising import IsingShape
+from spinloom.emulator.spec.junction import JunctionShape
 from spinloom.emulator.spec.learning import LearningShape
 from spinloom.emulator.spec.network import NetworkShape
 from spinloom.emulator.spec.phase import PhaseShape
 from spinloom.emulator.spec.shape import Shape
 from spinloom.emulator.spec.square import SquareShape
 from spinloom.host.ising import IsingMachine
+from spinloom.host.junction import JunctionMachine
 from spinloom.host.learning import LearningMachine
 from spinloom.host.link.ports import Port
 from spinloom.host.machine import Machine
@@ -25,6 +27,7 @@ MACHINES: dict[type[Shape], Callable[[Port, Any], Machine]] = {
     PhaseShape: PhaseMachine,
     SquareShape: SquareMachine,
     IsingShape: IsingMachine,
+    JunctionShape: JunctionMachine,
 }
 
 

@@ -12,11 +12,13 @@ from amaranth.lib.wiring import In, Out, connect, flipped
 
 from spinloom.emulator.spec.identity import contract_hash
 from spinloom.emulator.spec.ising import IsingShape
+from spinloom.emulator.spec.junction import JunctionShape
 from spinloom.emulator.spec.learning import LearningShape
 from spinloom.emulator.spec.network import NetworkShape
 from spinloom.emulator.spec.phase import PhaseShape
 from spinloom.emulator.spec.square import SquareShape
 from spinloom.rtl.engine.ising import IsingEngine
+from spinloom.rtl.engine.junction import JunctionEngine
 from spinloom.rtl.engine.learning import LearningEngine
 from spinloom.rtl.engine.network import NetworkEngine
 from spinloom.rtl.engine.phase import PhaseEngine
@@ -82,6 +84,8 @@ class Top(wiring.Component):
             return NetworkEngine(shape, memory=self._memory)
         if isinstance(shape, IsingShape):
             return IsingEngine(shape, memory=self._memory)
+        if isinstance(shape, JunctionShape):
+            return JunctionEngine(shape)
         if isinstance(shape, SquareShape):
             return SquareEngine(shape)
         if isinstance(shape, PhaseShape):

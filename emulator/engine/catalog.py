@@ -6,11 +6,13 @@ from typing import Any, Literal
 
 from spinloom.emulator.engine.base import Engine
 from spinloom.emulator.engine.ising import IsingEngine
+from spinloom.emulator.engine.junction import JunctionEngine
 from spinloom.emulator.engine.learning import LearningEngine
 from spinloom.emulator.engine.network import NetworkEngine
 from spinloom.emulator.engine.phase import PhaseEngine
 from spinloom.emulator.engine.square import SquareEngine
 from spinloom.emulator.spec.ising import IsingShape
+from spinloom.emulator.spec.junction import JunctionShape
 from spinloom.emulator.spec.learning import LearningShape
 from spinloom.emulator.spec.network import NetworkShape
 from spinloom.emulator.spec.phase import PhaseShape
@@ -27,6 +29,8 @@ def golden_engine(shape: Shape, path: Path = "numpy") -> Engine[Any]:
         return LearningEngine(shape, path)
     if isinstance(shape, IsingShape):
         return IsingEngine(shape, path)
+    if isinstance(shape, JunctionShape):
+        return JunctionEngine(shape, path)
     if path != "numpy":
         raise ValueError(f"shape {shape.name} has no golden path {path!r}; give golden")
     if isinstance(shape, NetworkShape):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spinloom.emulator.spec import ising, learning, network, phase, square
+from spinloom.emulator.spec import ising, junction, learning, network, phase, square
 from spinloom.emulator.spec.shape import Shape
 
 SHAPES: dict[str, Shape] = {
@@ -11,6 +11,7 @@ SHAPES: dict[str, Shape] = {
     **phase.SHAPES,
     **square.SHAPES,
     **ising.SHAPES,
+    **junction.SHAPES,
 }
 
 
