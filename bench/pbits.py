@@ -1,0 +1,139 @@
+"""How fast networks of p-bits are: ``python bench/pbits.py [SHAPE ...] [--board B] [--record]``.
+
+Builds machines of the ising and sparse engines for a board, and counts the cycles of a sweep in
+Verilator: of dense machines, couplings of +-1 at random (a spin glass) at an inverse temperature
+where a tenth of the spins flips. A flip here is an update, taken or not, as the field counts them.
+Speeds are estimates: Fmax after routing over those cycles. ``--record`` keeps all of it in
+``docs/pbits``, build by build.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spinloom.bench.oscillators import NOTE, logic
+from spinloom.boards import flow
+from spinloom.boards.board import Board
+from spinloom.boards.catalog import BOARDS
+from spinloom.boards.toolchain import ToolError
+from spinloom.boards.uart_top import UartTop
+from spinloom.emulator.spec.ising import IsingParams, IsingShape, ramp, sigmoid_table
+from spinloom.emulator.spec.shapes import SHAPES
+from spinloom.host.commands.output import show
+from spinloom.host.machine import Machine
+from spinloom.host.progress import si
+from spinloom.host.rundir import write_atomic
+
+DOCS = Path("docs/pbits")
+SWEEPS = 50
+
+Row = dict[str, Any]
+
+
+def dense_cycles(shape: IsingShape) -> tuple[float, float]:
+    """Cycles of a sweep, and the part of the updates that flip a spin, of a spin glass at
+    beta sqrt(N) = 1.6, near where glasses freeze."""
+    rng = np.random.default_rng(1)
+    n = shape.spins
+    couplings = np.triu(rng.choice([-1, 1], (n, n)), 1)
+    with Machine.open("sim", shape) as machine:
+        machine.set_table(sigmoid_table(shape))
+        machine.set_couplings(couplings + couplings.T)
+        machine.set_biases([0])
+        machine.set_spins(rng.choice([-1, 1], n))
+        beta = 1.6 / np.sqrt(n)
+        machine.configure(IsingParams(**ramp(shape, beta, beta, 1, shift=6)))
+        machine.reset(state=True)
+        machine.run(SWEEPS)
+        before, flips = machine.cycles or 0, machine.read("FLIPS")
+        machine.run(SWEEPS)
+        flips = machine.read("FLIPS") - flips
+        return ((machine.cycles or 0) - before) / SWEEPS, flips / SWEEPS / n
+
+
+def measure(board: Board, name: str) -> Row:
+    """One machine: its build and its speed."""
+    shape = SHAPES[name]
+    assert isinstance(shape, IsingShape)
+    folder = Path("build") / f"pbits-{board.name}-{name}"
+    built = flow.build(board, UartTop(board, shape), folder, lambda line: print(line, flush=True))
+    sweep, taken = dense_cycles(shape)
+    updates = 1e6 * built["fmax_mhz"] * shape.spins / sweep
+    row = {
+        "board": board.name,
+        "shape": name,
+        "engine": shape.engine,
+        "spins": shape.spins,
+        "weight_bits": shape.weight_bits,
+        "resources": built["resources"],
+        "fmax_mhz": built["fmax_mhz"],
+        "timing": built["timing"],
+        "cycles_per_sweep": round(sweep, 1),
+        "taken": round(taken, 3),
+        "updates_per_s": round(updates),
+    }
+    return row | {"updates_per_s_and_lut": round(updates / logic(row))}
+
+
+def kept() -> list[Row]:
+    """Recorded rows."""
+    path = DOCS / "pbits.json"
+    rows: list[Row] = json.loads(path.read_text())["machines"] if path.exists() else []
+    return rows
+
+
+def record(rows: list[Row]) -> None:
+    """Keep the rows."""
+    DOCS.mkdir(parents=True, exist_ok=True)
+    rows.sort(key=lambda r: (r["board"], r["engine"], r["spins"]))
+    text = json.dumps({"note": NOTE, "machines": rows}, indent=1) + "\n"
+    write_atomic(DOCS / "pbits.json", lambda file: file.write(text.encode()))
+
+
+def table(rows: list[Row]) -> list[Row]:
+    """What is printed of the rows."""
+    return [
+        {
+            "board": r["board"],
+            "shape": r["shape"],
+            "logic": logic(r),
+            "Fmax (MHz)": r["fmax_mhz"],
+            "cycles a sweep": r["cycles_per_sweep"],
+            "updates/s": si(r["updates_per_s"]),
+            "and LUT": si(r["updates_per_s_and_lut"]),
+        }
+        for r in rows
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="How fast networks of p-bits are.")
+    every = [name for name, s in SHAPES.items() if isinstance(s, IsingShape)]
+    parser.add_argument("shapes", nargs="*", metavar="SHAPE", help=f"of {', '.join(every)}")
+    parser.add_argument("--board", default="ulx3s", choices=BOARDS, help="(%(default)s)")
+    parser.add_argument("--record", action="store_true", help=f"write {DOCS}")
+    args = parser.parse_args()
+    rows = kept()
+    for name in args.shapes:
+        if name not in every:
+            parser.error(f"unknown shape {name!r}; choose of {', '.join(every)}")
+        try:
+            row = measure(BOARDS[args.board], name)
+        except ToolError as error:
+            print(f"{name} does not build for {args.board}: {error}")
+            continue
+        rows = [r for r in rows if (r["board"], r["shape"]) != (args.board, name)] + [row]
+        if args.record:
+            record(rows)
+    show({"p-bits": table(rows)}, as_json=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
