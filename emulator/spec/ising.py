@@ -287,8 +287,8 @@ SHAPES = {
         IsingShape(name="ising-64", spins=64, lanes=64),
         IsingShape(name="ising-256", spins=256, lanes=128),
         IsingShape(name="ising-512", spins=512, lanes=128),
-        IsingShape(name="ising-256-ternary", spins=256, lanes=32, weight_bits=2),
-        IsingShape(name="ising-512-ternary", spins=512, lanes=16, weight_bits=2),
+        IsingShape(name="ising-256-ternary", spins=256, lanes=32, weight_bits=2, trace=256),
+        IsingShape(name="ising-512-ternary", spins=512, lanes=16, weight_bits=2, trace=256),
         IsingShape(name="ising-800", spins=800, lanes=256, weight_bits=2),
         IsingShape(name="ising-1024-ternary", spins=1024, lanes=256, weight_bits=2),
     )
