@@ -70,7 +70,7 @@ def setup(rng: np.random.Generator, shape: spec.JunctionShape) -> list[Request]:
 def parameters(rng: np.random.Generator, shape: spec.JunctionShape) -> list[Request]:
     """Writes of every parameter."""
     values = {
-        "CONTROL": int(rng.choice([0, 0, 1, 2])),
+        "CONTROL": int(rng.integers(8)),
         "TILES": int(rng.choice([0, 1, shape.tiles, rng.integers(1, shape.tiles + 1)])),
         "DRIVE": int(rng.integers(spec.SAMPLES)),
         "WAVE_STEP": int(rng.integers(1 << 32)),

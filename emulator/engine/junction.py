@@ -169,12 +169,15 @@ class JunctionEngine(Engine[spec.JunctionShape]):
             count = min(block, ticks - first)
             words = self.random.block(count * n).reshape(count, n)
             bits = np.bitwise_count(words >> np.uint64(32) & np.uint64(mask)).astype(np.int64)
+            counts = 2 * bits - mask.bit_count() << spec.NOISE_FRACTION
+            if regs["CONTROL"] & spec.CONTROL_SMOOTH:
+                counts += 2 * (words >> np.uint64(24) & np.uint64(255)).astype(np.int64) - 255
             chances = (words & np.uint64((1 << spec.RATE_BITS) - 1)).astype(np.int64)
             rises = np.empty(0 if quiet else count * n, np.int64)
             began = int(self.state[kernel.TICK])
             done = self._steps(
-                n, self.tiles, self.rates, self.wave, chances, 2 * bits - mask.bit_count(),
-                self.values, self.noises, self.probes, self.dwells, self.trace, self.state, path,
+                n, self.tiles, self.rates, self.wave, chances, counts, self.values, self.noises,
+                self.probes, self.dwells, self.trace, self.state, path,
                 rises,
             )  # fmt: skip
             rises = rises[:done]

@@ -16,6 +16,7 @@ from spinloom.emulator.spec.junction import (
     MODE_JUNCTION,
     MODE_THRESHOLD,
     MODE_WALL,
+    NOISE_FRACTION,
     PHASE_SHIFT,
     RATES,
     TRACE,
@@ -37,8 +38,8 @@ def steps(
     n: int, tiles: Ints, rates: Ints, wave: Ints, chances: Ints, counts: Ints, values: Ints,
     noises: Ints, probes: Ints, dwells: Ints, trace: Ints, state: Ints, regs: Ints, rises: Ints,
 ) -> int:  # fmt: skip
-    """A step of the first ``n`` tiles for each row of ``chances``, word mod 2^24, and ``counts``,
-    2 count - bits of the mask [steps, n]; every array changes in place. ``rises`` gets the step's
+    """A step of the first ``n`` tiles for each row of ``chances``, word mod 2^24, and of
+    ``counts`` [steps, n]; every array changes in place. ``rises`` gets the step's
     number times 2^16 and the tile of each spike, as far as it is long; their number is returned."""
     done = 0
     before = np.zeros(n, np.int64)
@@ -54,7 +55,7 @@ def steps(
         for i in range(n):
             tile = tiles[i]
             if resampled:
-                noise = counts[t, i] * tile[NOISE] >> regs[NOISE_SHIFT]
+                noise = counts[t, i] * tile[NOISE] >> regs[NOISE_SHIFT] + NOISE_FRACTION
                 noises[i] = min(max(noise, -_TOP - 1), _TOP)
             x = tile[BIAS] + (tile[GAIN] * drive >> 6) + noises[i]
             if tile[PARTNER] < n:

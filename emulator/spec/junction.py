@@ -10,8 +10,9 @@ outputs of all tiles before the step, and each tile draws one random word, 0 fir
 
     signal = WAVE[phase / 2^22]                       phase of 32 bits, a table of 2^10
     t mod 2^NOISE_HOLD = 0:
-        count = bits set in (word / 2^32) & NOISE_MASK
-        noise = sat_12(((2 count - bits set in NOISE_MASK) NOISE) >> NOISE_SHIFT)
+        count = 256 (2 bits set in (word / 2^32) & NOISE_MASK  - bits set in NOISE_MASK)
+        count = count + 2 ((word / 2^24) mod 256) - 255            where CONTROL's smooth is set
+        noise = sat_12((count NOISE) >> (NOISE_SHIFT + 8))
     x = sat_12(BIAS + ((GAIN (signal + DRIVE)) >> 6) + noise
                + (+COUPLING if s[PARTNER] else -COUPLING if PARTNER < n, else 0))
 
@@ -25,6 +26,9 @@ and by its MODE::
     3 oscillator  value = (value + 16 OFFSET + ((SCALE x) >> 6)) mod 2^16     where x > IC
 
 Then ``phase = (phase + WAVE_STEP) mod 2^32 ; t += 1``. A positive x drives to P.
+
+**Noise** of n bits has n + 1 values, two steps of NOISE 2^-NOISE_SHIFT apart, and a standard
+deviation of sqrt(n) such steps. Smooth noise fills the gaps evenly, which makes it sqrt(n + 1/3).
 
 **Rates.** The Neel-Brown law of a junction that a current x biases, in ticks (Sec. II.D)::
 
@@ -200,6 +204,7 @@ class JunctionParams:
 
     quiet: bool = True
     population: bool = False
+    smooth: bool = False
     tiles: int = 0
     drive: int = 0
     wave_step: int = 0
@@ -226,7 +231,9 @@ class JunctionParams:
     def registers(self) -> dict[str, int]:
         """Every register value that these parameters mean, but for the seed's."""
         return {
-            "CONTROL": CONTROL_QUIET * self.quiet | CONTROL_POPULATION * self.population,
+            "CONTROL": CONTROL_QUIET * self.quiet
+            | CONTROL_POPULATION * self.population
+            | CONTROL_SMOOTH * self.smooth,
             "TILES": self.tiles,
             "DRIVE": self.drive & SAMPLES - 1,
             "WAVE_STEP": self.wave_step,
@@ -253,12 +260,15 @@ SHAPES = {
 
 CONTROL_QUIET = 1
 CONTROL_POPULATION = 2
+CONTROL_SMOOTH = 4
+NOISE_FRACTION = 8
 RESET_STATE = common.RESET_STATE
 
 REGISTERS = RegisterMap(
     *SHELL,
-    Reg(name="CONTROL", addr=16, width=2, reset=CONTROL_QUIET,
-        doc="bit 0 quiet: spikes are counted, not sent; 1 the trace is of the population"),
+    Reg(name="CONTROL", addr=16, width=3, reset=CONTROL_QUIET,
+        doc="bit 0 quiet: spikes are counted, not sent; 1 the trace is of the population; 2 smooth "
+        "noise"),
     Reg(name="TILES", addr=17, width=11, doc="so many take part; 0: all"),
     Reg(name="DRIVE", addr=18, width=X_BITS, doc="sample that all tiles see, two's complement"),
     Reg(name="WAVE_STEP", addr=19, doc="frequency of the signal, 2^-32 turns a tick"),

@@ -166,6 +166,21 @@ EXPERIMENTS = {
             what="recall an image by eight oscillators with one coupling that changes with time",
             figures=("recalled", "overlap_before", "overlap", "phases_hash"),
         ),
+        Entry(
+            name="telegraph",
+            what="superparamagnetic junctions: dwell times, mean state, spectrum",
+            figures=("cv", "greatest_error_of_means", "spectrum_max_sigma", "run_hash"),
+        ),
+        Entry(
+            name="phase-lock",
+            what="noise locks a junction to a weak drive, and couples two in phase or against it",
+            figures=("plateau", "quiet_ratio", "loud_ratio", "least_diffusion_at", "run_hash"),
+        ),
+        Entry(
+            name="resonance",
+            what="noise makes a junction see a signal that is too weak for it",
+            figures=("best", "best_at", "loudest", "source_difference", "run_hash"),
+        ),
     )
 }
 

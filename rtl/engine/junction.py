@@ -69,7 +69,7 @@ class JunctionEngine(wiring.Component):
             if name in ("switches", "ups", "correlations")
         }
 
-        quiet, whole = reg.o_control
+        quiet, whole, smooth = reg.o_control
         request = self.bus.payload
         ticks_left = Signal(15)
         tick, phase, spikes, dwell = Signal(32), Signal(32), Signal(32), Signal(32)
@@ -106,12 +106,14 @@ class JunctionEngine(wiring.Component):
         coupling_1, partner_1 = fourth[:12].as_signed(), fourth[12:22]
         value_1, noise_1 = state_read.data[:16], state_read.data[16:].as_signed()
         bits_1 = random.o[32:48] & reg.o_noise_mask
-        count_1 = Signal(signed(6))
+        count_1, fill_1 = Signal(signed(14)), Signal(signed(9))
+        with m.If(smooth):
+            m.d.comb += fill_1.eq(Cat(1, random.o[24:32]) - 256)
         m.d.comb += [
             random.i_step.eq(valid[1]),
             random.i_seed.eq(request.data),
             out_read.addr.eq(Cat(partner_1[:bits], bank)),
-            count_1.eq((sum(bits_1) << 1) - ones),
+            count_1.eq(((sum(bits_1) << 1) - ones << spec.NOISE_FRACTION) + fill_1),
         ]
 
         # 2 to 5: x.
@@ -126,9 +128,10 @@ class JunctionEngine(wiring.Component):
             m.d.sync += pull_3.eq(0)
         sum_3 = later((driven_2 >> 6) + later(bias_1, 1, "bias"), 1, "sum")
         loud_3 = later(count_2 * later(factor_1, 1, "factor"), 1, "loud")
+        louder_3 = loud_3 >> spec.NOISE_FRACTION
         noise_3 = later(noise_1, 2, "noise")
         noise_4 = later(
-            Mux(fresh, _clip(loud_3 >> reg.o_noise_shift, spec.X_BITS), noise_3), 1, "noisy"
+            Mux(fresh, _clip(louder_3 >> reg.o_noise_shift, spec.X_BITS), noise_3), 1, "noisy"
         )
         sum_4 = later(sum_3 + pull_3, 1, "pulled")
         x_5 = later(_clip(sum_4 + noise_4, spec.X_BITS), 1, "x")
