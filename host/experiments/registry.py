@@ -150,6 +150,11 @@ EXPERIMENTS = {
             what="recall an image by eight oscillators with one coupling that changes with time",
             figures=("recalled", "overlap_before", "overlap", "phases_hash"),
         ),
+        Entry(
+            name="boltzmann",
+            what="states of a few coupled p-bits, as often as Boltzmann's law says",
+            figures=("greatest_divergence", "samples", "counts_hash"),
+        ),
     )
 }
 
