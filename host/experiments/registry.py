@@ -155,6 +155,11 @@ EXPERIMENTS = {
             what="states of a few coupled p-bits, as often as Boltzmann's law says",
             figures=("greatest_divergence", "samples", "counts_hash"),
         ),
+        Entry(
+            name="maxcut",
+            what="cut a graph by p-bits that are cooled",
+            figures=("best_cut", "mean_cut", "states_hash"),
+        ),
     )
 }
 
