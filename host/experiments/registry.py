@@ -151,6 +151,11 @@ EXPERIMENTS = {
             figures=("recalled", "overlap_before", "overlap", "phases_hash"),
         ),
         Entry(
+            name="hopfield",
+            what="a noisy picture relaxes to the stored one, and its energy never rises",
+            figures=("recalled", "trials", "climbs", "states_hash"),
+        ),
+        Entry(
             name="boltzmann",
             what="states of a few coupled p-bits, as often as Boltzmann's law says",
             figures=("greatest_divergence", "samples", "counts_hash"),
