@@ -86,8 +86,8 @@ def figures(done: EnergyLedger) -> dict[str, Any]:
     }
 
 
-def table(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """What is printed of ``figures``."""
+def table(run: dict[str, Any], doing: str = "learning") -> dict[str, list[dict[str, Any]]]:
+    """What is printed of ``figures``; ``doing`` says what the machine did."""
     rows = [
         {
             "device event": row["event"],
@@ -102,4 +102,4 @@ def table(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         total = joules(run[energy])
         rows.append({"device event": name, "count": None, "each": "", "energy": total})
     beside = "" if run["cycles"] is None else f"; beside it, {run['cycles']:,} FPGA cycles"
-    return {f"energy of the devices while learning{beside}": rows}
+    return {f"energy of the devices while {doing}{beside}": rows}

@@ -181,6 +181,21 @@ EXPERIMENTS = {
             what="noise makes a junction see a signal that is too weak for it",
             figures=("best", "best_at", "loudest", "source_difference", "run_hash"),
         ),
+        Entry(
+            name="hopfield",
+            what="a noisy picture relaxes to the stored one, and its energy never rises",
+            figures=("recalled", "trials", "climbs", "states_hash"),
+        ),
+        Entry(
+            name="boltzmann",
+            what="states of a few coupled p-bits, as often as Boltzmann's law says",
+            figures=("greatest_divergence", "samples", "counts_hash"),
+        ),
+        Entry(
+            name="maxcut",
+            what="cut a graph by p-bits that are cooled",
+            figures=("best_cut", "mean_cut", "states_hash"),
+        ),
     )
 }
 
