@@ -8,11 +8,13 @@ from spinloom.emulator.engine.base import Engine
 from spinloom.emulator.engine.learning import LearningEngine
 from spinloom.emulator.engine.network import NetworkEngine
 from spinloom.emulator.engine.phase import PhaseEngine
+from spinloom.emulator.engine.sparse import SparseEngine
 from spinloom.emulator.engine.square import SquareEngine
 from spinloom.emulator.spec.learning import LearningShape
 from spinloom.emulator.spec.network import NetworkShape
 from spinloom.emulator.spec.phase import PhaseShape
 from spinloom.emulator.spec.shape import Shape
+from spinloom.emulator.spec.sparse import SparseShape
 from spinloom.emulator.spec.square import SquareShape
 
 Path = Literal["numpy", "numba"]
@@ -29,6 +31,8 @@ def golden_engine(shape: Shape, path: Path = "numpy") -> Engine[Any]:
         return NetworkEngine(shape)
     if isinstance(shape, PhaseShape):
         return PhaseEngine(shape)
+    if isinstance(shape, SparseShape):
+        return SparseEngine(shape)
     if isinstance(shape, SquareShape):
         return SquareEngine(shape)
     raise ValueError(f"shape {shape.name}: there is no engine {shape.engine!r}")
