@@ -7,7 +7,8 @@ import numpy.typing as npt
 
 from spinloom.emulator.engine.base import SPIKE_DTYPE, Engine, Spikes, Words
 from spinloom.emulator.pbit.sparse import Ints, SparseArray
-from spinloom.emulator.random.linear import LinearGenerator, LinearGenerators
+from spinloom.emulator.random.linear import LinearGenerators, advance
+from spinloom.emulator.random.linear import Words as Random
 from spinloom.emulator.spec import sparse as spec
 from spinloom.emulator.spec.shape import MAX_TICKS, WORD_TICK
 
@@ -16,12 +17,15 @@ _U32 = 0xFFFFFFFF
 
 
 class SparseEngine(Engine[spec.SparseShape]):
-    """Golden model of the sparse engine behind the same registers and memory window as the RTL;
-    ``array`` holds spins and couplings, ``schedule`` int64 [rows, levels] the chances."""
+    """Golden model of the sparse engine behind the same registers and memory window as the RTL.
+
+    ``array`` holds spins and couplings, ``couplings`` these as the words of the window, and
+    ``schedule`` int64 [rows, 2^level_bits] the chances."""
 
     def __init__(self, shape: spec.SparseShape) -> None:
         super().__init__(shape)
         self.array = SparseArray(shape)
+        self.couplings = pack_couplings(shape, self.array.couplings[:-1])
         self.schedule = np.zeros((shape.rows, 1 << shape.level_bits), np.int64)
         self.best = np.full(shape.spins, -1, np.int64)
         self.trace = np.zeros(shape.trace, np.int64)
@@ -68,9 +72,9 @@ class SparseEngine(Engine[spec.SparseShape]):
         self.check_window(region, addr, len(words))
         end, shape = addr + len(words), self.shape
         if region == spec.REGION_COUPLINGS:
-            every = pack_couplings(shape, self.array.couplings[:-1])
-            every[addr:end] = words
-            self.array.couplings[:-1] = unpack_couplings(shape, every)
+            self.couplings[addr:end] = words
+            self.couplings[-1] &= (1 << (shape.synapses * shape.coupling_bits - 1) % 32 + 1) - 1
+            self.array.couplings[:-1] = unpack_couplings(shape, self.couplings)
         elif region == spec.REGION_SPINS:
             every = pack_spins(shape, self.array.spins)
             every[addr:end] = words
@@ -78,17 +82,19 @@ class SparseEngine(Engine[spec.SparseShape]):
         elif region == spec.REGION_SCHEDULE:
             self.schedule.reshape(-1)[addr:end] = words & (1 << spec.CHANCE_BITS) - 1
         elif region == spec.REGION_SEEDS:
-            states = self.random.states
-            for place, word in enumerate(words.tolist(), addr):
-                states[place // 2] = add_seed(shape.generator, states[place // 2], word)
-            self.random.seed(states)
+            states = np.array(self.random.states, np.uint64)
+            for half in (0, 1):  # a generator's low half comes first
+                mine = words[addr + half & 1 :: 2]
+                places = (np.arange(addr, end) // 2)[addr + half & 1 :: 2]
+                states[places] = add_seeds(shape.generator, states[places], mine)
+            self.random.seed(states.tolist())
 
     def read_memory(self, region: int, addr: int, count: int) -> Words:
         """Read 32-bit words of a region of the memory window; write-only regions read 0."""
         self.check_window(region, addr, count)
         here = slice(addr, addr + count)
         if region == spec.REGION_COUPLINGS:
-            return pack_couplings(self.shape, self.array.couplings[:-1])[here]
+            return self.couplings[here]
         if region == spec.REGION_SPINS:
             return pack_spins(self.shape, self.array.spins)[here]
         if region == spec.REGION_BEST:
@@ -138,13 +144,11 @@ class SparseEngine(Engine[spec.SparseShape]):
             self.best = self.array.spins.copy()
 
 
-def add_seed(name: str, state: int, word: int) -> int:
-    """The state of a generator after a word of a seed."""
+def add_seeds(name: str, states: Random, words: Words) -> Random:
+    """The states of generators after a word of a seed for each."""
     for place in range(spec.WORD):
-        generator = LinearGenerator(name, state)
-        generator.step()
-        state = generator.state ^ word >> place & 1
-    return state
+        states = advance(name, states) ^ (words >> place & 1).astype(np.uint64)
+    return states
 
 
 def _bits(words: Words, count: int) -> Ints:
