@@ -32,6 +32,7 @@ IMPORTS = {
     ),
     # Scripts of another environment, which has these and not Spinloom.
     "bench/w1/peers": ((), ("numpy", "brian2", "nest", "torch")),
+    "bench/peers": ((), ("dwave",)),
 }
 
 # Components without a golden twin of their name: they carry bytes and words, and have no physics to

@@ -28,6 +28,7 @@ from spinloom.emulator.spec.learning import LearningShape
 from spinloom.emulator.spec.network import NetworkShape
 from spinloom.emulator.spec.phase import PhaseShape
 from spinloom.emulator.spec.shape import MAX_TICKS, RESET_STATE, WORD_TICK, Shape
+from spinloom.emulator.spec.sparse import SparseShape
 from spinloom.emulator.spec.square import SquareShape
 from spinloom.host.link.ports import FramePort, GoldenPort, Port, Words
 from spinloom.host.link.transport import LinkError, open_transport
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from spinloom.host.learning import LearningMachine
     from spinloom.host.network import NetworkMachine
     from spinloom.host.phase import PhaseMachine
+    from spinloom.host.sparse import SparseMachine
     from spinloom.host.square import SquareMachine
 
 STATUS_OVERFLOW = 1
@@ -69,6 +71,9 @@ class Machine:
     @overload
     @classmethod
     def open(cls, target: str, shape: PhaseShape) -> PhaseMachine: ...
+    @overload
+    @classmethod
+    def open(cls, target: str, shape: SparseShape) -> SparseMachine: ...
     @overload
     @classmethod
     def open(cls, target: str, shape: SquareShape) -> SquareMachine: ...

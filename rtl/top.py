@@ -16,12 +16,14 @@ from spinloom.emulator.spec.junction import JunctionShape
 from spinloom.emulator.spec.learning import LearningShape
 from spinloom.emulator.spec.network import NetworkShape
 from spinloom.emulator.spec.phase import PhaseShape
+from spinloom.emulator.spec.sparse import SparseShape
 from spinloom.emulator.spec.square import SquareShape
 from spinloom.rtl.engine.ising import IsingEngine
 from spinloom.rtl.engine.junction import JunctionEngine
 from spinloom.rtl.engine.learning import LearningEngine
 from spinloom.rtl.engine.network import NetworkEngine
 from spinloom.rtl.engine.phase import PhaseEngine
+from spinloom.rtl.engine.sparse import SparseEngine
 from spinloom.rtl.engine.square import SquareEngine
 from spinloom.rtl.engine.wide import WideEngine
 from spinloom.rtl.link.crossing import Crossing
@@ -86,6 +88,8 @@ class Top(wiring.Component):
             return IsingEngine(shape, memory=self._memory)
         if isinstance(shape, JunctionShape):
             return JunctionEngine(shape)
+        if isinstance(shape, SparseShape):
+            return SparseEngine(shape)
         if isinstance(shape, SquareShape):
             return SquareEngine(shape)
         if isinstance(shape, PhaseShape):

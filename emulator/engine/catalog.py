@@ -10,6 +10,7 @@ from spinloom.emulator.engine.junction import JunctionEngine
 from spinloom.emulator.engine.learning import LearningEngine
 from spinloom.emulator.engine.network import NetworkEngine
 from spinloom.emulator.engine.phase import PhaseEngine
+from spinloom.emulator.engine.sparse import SparseEngine
 from spinloom.emulator.engine.square import SquareEngine
 from spinloom.emulator.spec.ising import IsingShape
 from spinloom.emulator.spec.junction import JunctionShape
@@ -17,6 +18,7 @@ from spinloom.emulator.spec.learning import LearningShape
 from spinloom.emulator.spec.network import NetworkShape
 from spinloom.emulator.spec.phase import PhaseShape
 from spinloom.emulator.spec.shape import Shape
+from spinloom.emulator.spec.sparse import SparseShape
 from spinloom.emulator.spec.square import SquareShape
 
 Path = Literal["numpy", "numba"]
@@ -37,6 +39,8 @@ def golden_engine(shape: Shape, path: Path = "numpy") -> Engine[Any]:
         return NetworkEngine(shape)
     if isinstance(shape, PhaseShape):
         return PhaseEngine(shape)
+    if isinstance(shape, SparseShape):
+        return SparseEngine(shape)
     if isinstance(shape, SquareShape):
         return SquareEngine(shape)
     raise ValueError(f"shape {shape.name}: there is no engine {shape.engine!r}")

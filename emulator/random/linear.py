@@ -45,6 +45,11 @@ def _apply(tables: Words, x: Words) -> Words:
     return y
 
 
+def advance(name: str, states: Words) -> Words:
+    """The next state of each generator of this name: uint64 [n]."""
+    return _apply(_doubling_tables(name)[0], states)
+
+
 class LinearGenerators:
     """Generators of one name side by side: word *n* of a block is from generator n mod their
     number, so each of them draws equally many.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from spinloom.emulator.spec import ising, junction, learning, network, phase, square
+from spinloom.emulator.spec import ising, junction, learning, network, phase, sparse, square
 from spinloom.emulator.spec.shape import Shape
 
 SHAPES: dict[str, Shape] = {
     **learning.SHAPES,
     **network.SHAPES,
     **phase.SHAPES,
+    **sparse.SHAPES,
     **square.SHAPES,
     **ising.SHAPES,
     **junction.SHAPES,

@@ -1,0 +1,1 @@
+"""Probabilistic bits: golden models of the blocks of ``rtl/pbit``."""
