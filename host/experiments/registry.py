@@ -196,6 +196,11 @@ EXPERIMENTS = {
             what="cut a graph by p-bits that are cooled",
             figures=("best_cut", "mean_cut", "states_hash"),
         ),
+        Entry(
+            name="spin-ice",
+            what="monopoles of a square ice of magnetic islands, against Pauling's estimate",
+            figures=("greatest_difference", "charge", "energies_agree", "run_hash"),
+        ),
     )
 }
 
