@@ -153,4 +153,4 @@ def test_dense_options_reach_the_tool():
     board = BOARDS["icebreaker"]
     design = UartTop(board, SHAPES["lanes-small"])
     scripts = [flow.plan(board, design, dense=dense)["top.ys"] for dense in (False, True)]
-    assert "-dff" not in scripts[0] and "-device u -dff" in scripts[1]
+    assert "-dff" not in scripts[0] and "-device u -dsp -dff" in scripts[1]
