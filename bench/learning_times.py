@@ -121,11 +121,13 @@ def pattern_us(n: int, baud: int) -> float:
 
 
 def speeds() -> list[Row]:
-    """Recorded machines, fastest clock after routing, and the published design."""
+    """Recorded machines of square waves, fastest clock after routing, and the published design. The
+    period of a phase oscillator is a parameter."""
     rows: list[Row] = []
     for row in kept():
         shape = SHAPES[row["shape"]]
-        assert isinstance(shape, SquareShape)
+        if not isinstance(shape, SquareShape):
+            continue
         rows.append({
             "design": f"{row['shape']}, {row['board']}",
             "oscillators": row["oscillators"],
