@@ -127,6 +127,21 @@ def test_the_best_state_has_its_energy():
     assert (ticks, tick % 4) == (83, 0)
 
 
+def compare(shape, sweeps):
+    for mine, theirs in zip(run("sim", shape, sweeps), run("golden", shape, sweeps), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_the_virtual_board_gives_the_bits_of_the_golden_model():
+    compare(SMALL, 80)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("name", ["ice-6x6", "torus-40x40"])
+def test_larger_shapes_too(name):
+    compare(SHAPES[name], 200)
+
+
 def test_seeds_are_states_apart():
     """Every generator has another state, and another seed others; the same seed the same run."""
     with Machine.open("golden", SMALL) as machine:

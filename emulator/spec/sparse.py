@@ -258,8 +258,11 @@ SHAPES = {
     s.name: s
     for s in (
         SparseShape(name="torus-8x8", graph="torus-8x8", zeros=True),
+        SparseShape(name="torus-8x10", graph="torus-8x10"),
+        SparseShape(name="torus-12x12", graph="torus-12x12"),
         SparseShape(name="torus-16x16", graph="torus-16x16", zeros=True),
         SparseShape(name="torus-40x40", graph="torus-40x40"),
+        SparseShape(name="torus-44x44", graph="torus-44x44"),
         SparseShape(name="ice-6x6", graph="ice-6x6"),
         SparseShape(name="ice-16x16", graph="ice-16x16"),
     )

@@ -22,7 +22,8 @@ or ``o_couplings``. ``i_restart`` puts generators to their start, and ``i_seed``
 into number ``i_seed_generator``.
 
 Throughput: a colour a cycle, which the next cycle's may depend on. Nothing here is touched by a
-reset.
+reset. Cost: about 66 LUT4 and 36 FF a lane of a torus without zeros, generators and tree among
+them.
 """
 
 from functools import reduce
