@@ -150,6 +150,11 @@ EXPERIMENTS = {
             what="recall an image by eight oscillators with one coupling that changes with time",
             figures=("recalled", "overlap_before", "overlap", "phases_hash"),
         ),
+        Entry(
+            name="functions",
+            what="one stack is memory, memristor, harmonic and stochastic oscillator by its bias",
+            figures=("width", "levels", "turns_wrong", "cv_ap", "cv_p", "run_hash"),
+        ),
     )
 }
 
