@@ -119,9 +119,9 @@ def sweep() -> Ints:
 
 def sine() -> Ints:
     """Currents of the memristor."""
-    return np.rint(SINE_PEAK * np.sin(2 * np.pi * np.arange(SINE_TICKS) / SINE_TICKS)).astype(
-        np.int64
-    )
+    turns = np.arange(SINE_TICKS) / SINE_TICKS
+    currents: Ints = np.rint(SINE_PEAK * np.sin(2 * np.pi * turns)).astype(np.int64)
+    return currents
 
 
 def advance(x: int) -> int:

@@ -60,8 +60,8 @@ def draw(result: FunctionsResult, folder: Path) -> list[str]:
         for state, name, colour in ((0, "AP", OFF), (1, "P", ON)):
             bins = result.dwells[state]
             at = 4 * np.arange(len(bins)) + 1.5
-            axes[1, 3].semilogy(at[bins > 0], bins[bins > 0], ".", color=colour, ms=3,
-                                label=f"{name}: {mean[state]:.0f} ticks, CV {cv[state]:.2f}")  # fmt: skip
+            label = f"{name}: {mean[state]:.0f} ticks, CV {cv[state]:.2f}"
+            axes[1, 3].semilogy(at[bins > 0], bins[bins > 0], ".", color=colour, ms=3, label=label)
         axes[1, 3].set(xlabel="dwell (ticks)", ylabel="how many")
         axes[1, 3].legend(frameon=False)
     return ["functions.png"]
