@@ -201,6 +201,11 @@ EXPERIMENTS = {
             what="monopoles of a square ice of magnetic islands, against Pauling's estimate",
             figures=("greatest_difference", "charge", "energies_agree", "run_hash"),
         ),
+        Entry(
+            name="functions",
+            what="one stack is memory, memristor, harmonic and stochastic oscillator by its bias",
+            figures=("width", "levels", "turns_wrong", "cv_ap", "cv_p", "run_hash"),
+        ),
     )
 }
 
