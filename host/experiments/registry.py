@@ -206,6 +206,16 @@ EXPERIMENTS = {
             what="one stack is memory, memristor, harmonic and stochastic oscillator by its bias",
             figures=("width", "levels", "turns_wrong", "cv_ap", "cv_p", "run_hash"),
         ),
+        Entry(
+            name="dither",
+            what="arrays of noisy junctions hear a chord that is too weak for one",
+            figures=("snr", "snr_without_noise", "exponent", "run_hash"),
+        ),
+        Entry(
+            name="redundancy",
+            what="the majority of noisy junctions errs less than one",
+            figures=("unit_error", "errors", "max_sigma", "run_hash"),
+        ),
     )
 }
 
