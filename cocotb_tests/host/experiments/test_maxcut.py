@@ -128,7 +128,7 @@ def test_mistakes(fields, message):
     [
         (3, 128, "has weights to 128: shape .* holds -127 to 127; scale and round .* -127 to 127"),
         (600, 5, "shape ising-800 holds -1 to 1; scale and round the weights to -1 to 1"),
-        (801, 1, "has 801 nodes: shape ising-800 has 800 spins; give a graph of 800 nodes"),
+        (1025, 1, "has 1025 nodes: shape ising-1024-ternary has 1024 spins; give a graph of 1024"),
     ],
 )
 def test_graphs_that_no_shape_holds(nodes, weight, message, tmp_path):
