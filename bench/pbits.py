@@ -2,7 +2,7 @@
 
 Builds machines of the ising and sparse engines for a board, and counts the cycles of a sweep in
 Verilator: of dense machines, couplings of +-1 at random (a spin glass) at an inverse temperature
-where a tenth of the spins flips. A flip here is an update, taken or not, as the field counts them.
+where a tenth of the spins flips; of sparse ones, +-1 too. A flip here is an update, taken or not, as the field counts them.
 Speeds are estimates: Fmax after routing over those cycles. ``--record`` keeps all of it in
 ``docs/pbits``, build by build.
 """
@@ -25,6 +25,7 @@ from spinloom.boards.toolchain import ToolError
 from spinloom.boards.uart_top import UartTop
 from spinloom.emulator.spec.ising import IsingParams, IsingShape, ramp, sigmoid_table
 from spinloom.emulator.spec.shapes import SHAPES
+from spinloom.emulator.spec.sparse import SparseParams, SparseShape
 from spinloom.host.commands.output import show
 from spinloom.host.machine import Machine
 from spinloom.host.progress import si
@@ -57,25 +58,48 @@ def dense_cycles(shape: IsingShape) -> tuple[float, float]:
         return ((machine.cycles or 0) - before) / SWEEPS, flips / SWEEPS / n
 
 
-def measure(board: Board, name: str) -> Row:
-    """One machine: its build and its speed."""
+def sparse_cycles(shape: SparseShape) -> float:
+    """Cycles of a sweep of a spin glass."""
+    rng = np.random.default_rng(1)
+    with Machine.open("sim", shape) as machine:
+        machine.configure(SparseParams(measure_shift=31))
+        machine.set_couplings(rng.choice([-1, 1], shape.synapses))
+        machine.set_spins(rng.choice([-1, 1], shape.spins))
+        machine.set_schedule([1.0])
+        machine.reset(state=True)
+        taken = []
+        for sweeps in (SWEEPS, 2 * SWEEPS):  # what comes once is the same in both
+            before = machine.cycles or 0
+            machine.run(sweeps)
+            machine.read("TICK")
+            taken.append((machine.cycles or 0) - before)
+        return (taken[1] - taken[0]) / SWEEPS
+
+
+def measure(board: Board, name: str, built: Row | None = None) -> Row:
+    """One machine: its build, or one that there is, and its speed."""
     shape = SHAPES[name]
-    assert isinstance(shape, IsingShape)
+    assert isinstance(shape, IsingShape | SparseShape)
     folder = Path("build") / f"pbits-{board.name}-{name}"
-    built = flow.build(board, UartTop(board, shape), folder, lambda line: print(line, flush=True))
-    sweep, taken = dense_cycles(shape)
+    if built is None:
+        built = flow.build(
+            board, UartTop(board, shape), folder, lambda line: print(line, flush=True)
+        )
+    sweep, taken = (
+        dense_cycles(shape) if isinstance(shape, IsingShape) else (sparse_cycles(shape), None)
+    )
     updates = 1e6 * built["fmax_mhz"] * shape.spins / sweep
     row = {
         "board": board.name,
         "shape": name,
         "engine": shape.engine,
         "spins": shape.spins,
-        "weight_bits": shape.weight_bits,
+        "weight_bits": shape.weight_bits if isinstance(shape, IsingShape) else 1 + shape.zeros,
         "resources": built["resources"],
         "fmax_mhz": built["fmax_mhz"],
         "timing": built["timing"],
         "cycles_per_sweep": round(sweep, 1),
-        "taken": round(taken, 3),
+        "taken": None if taken is None else round(taken, 3),
         "updates_per_s": round(updates),
     }
     return row | {"updates_per_s_and_lut": round(updates / logic(row))}
@@ -114,7 +138,7 @@ def table(rows: list[Row]) -> list[Row]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="How fast networks of p-bits are.")
-    every = [name for name, s in SHAPES.items() if isinstance(s, IsingShape)]
+    every = [name for name, s in SHAPES.items() if isinstance(s, IsingShape | SparseShape)]
     parser.add_argument("shapes", nargs="*", metavar="SHAPE", help=f"of {', '.join(every)}")
     parser.add_argument("--board", default="ulx3s", choices=BOARDS, help="(%(default)s)")
     parser.add_argument("--record", action="store_true", help=f"write {DOCS}")
