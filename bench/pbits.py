@@ -1,8 +1,8 @@
 """How fast networks of p-bits are: ``python bench/pbits.py [SHAPE ...] [--board B] [--record]``.
 
 Builds machines of the ising and sparse engines for a board, and counts the cycles of a sweep in
-Verilator: of dense machines, couplings of +-1 at random (a spin glass) at an inverse temperature
-where a tenth of the spins flips; of sparse ones, +-1 too. A flip here is an update, taken or not, as the field counts them.
+Verilator. Couplings are +-1 at random, a spin glass, which dense machines have at a temperature
+where a tenth of the spins flips. A flip here is an update, taken or not, as the field counts them.
 Speeds are estimates: Fmax after routing over those cycles. ``--record`` keeps all of it in
 ``docs/pbits``, build by build.
 """
