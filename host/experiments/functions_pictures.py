@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from spinloom.host.experiments.functions import (
+from spinloom.host.experiments.functions import FunctionsResult
+from spinloom.host.experiments.functions_config import (
     CRITICAL,
     CURRENTS,
     PINNED,
     SHOWN,
-    FunctionsResult,
     advance,
     resistances,
     sine,

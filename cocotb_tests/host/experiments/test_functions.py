@@ -5,7 +5,7 @@ import pytest
 
 from spinloom.emulator.spec.junction import SHAPES
 from spinloom.host.experiments import functions
-from spinloom.host.experiments.functions import PULSES, FunctionsConfig
+from spinloom.host.experiments.functions_config import PULSES, FunctionsConfig
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Progress
 
