@@ -34,17 +34,18 @@ def segments(pixels: Floats, cell: int, least: float, most: int) -> Segments:
     contrast is ``least`` or more."""
     padded = np.pad(pixels, 2, mode="edge")
     for axis in (0, 1):  # the binomial 1-4-6-4-1
-        padded = sum(
-            part * np.roll(padded, shift, axis)
-            for part, shift in zip((1 / 16, 1 / 4, 3 / 8, 1 / 4, 1 / 16), range(-2, 3), strict=True)
-        )
-    down, right = np.gradient(padded[2:-2, 2:-2])
-    strength = np.hypot(down, right)
+        near = np.roll(padded, 1, axis) + np.roll(padded, -1, axis)
+        far = np.roll(padded, 2, axis) + np.roll(padded, -2, axis)
+        padded = (6 * padded + 4 * near + far) / 16
+    inner = padded[2:-2, 2:-2]
+    down, right = (np.asarray(np.gradient(inner, axis=axis)) for axis in (0, 1))
+    strength: Floats = np.asarray(np.hypot(down, right))
     rows, columns = (length // cell for length in strength.shape)
     blocks = strength[: rows * cell, : columns * cell].reshape(rows, cell, columns, cell)
     best = blocks.swapaxes(1, 2).reshape(rows * columns, cell * cell).argmax(axis=1)
-    block_y, block_x = np.divmod(np.arange(rows * columns), columns)
-    y, x = block_y * cell + best // cell, block_x * cell + best % cell
+    block = np.arange(rows * columns)
+    y = block // columns * cell + best // cell
+    x = block % columns * cell + best % cell
     found = strength[y, x]
     order = np.argsort(-found, kind="stable")
     order = order[found[order] >= least][:most]

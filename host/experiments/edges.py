@@ -58,7 +58,7 @@ class Grouped:
 
     def by_contrast(self) -> npt.NDArray[np.bool_]:
         """As many segments, those of the greatest contrast, which come first."""
-        return np.arange(len(self.true)) < self.selected.sum()
+        return np.asarray(np.arange(len(self.true)) < self.selected.sum())
 
     def rates(self, flags: npt.NDArray[np.bool_]) -> tuple[float | None, float | None]:
         """Parts of the true and of the false segments that are flagged; None of none."""

@@ -21,7 +21,7 @@ def draw(result: EdgesResult, folder: Path) -> list[str]:
         for row, one in zip(figure.subplots(len(groups), 3, squeeze=False), groups, strict=True):
             for axis in row:
                 axis.imshow(one.scene.pixels, cmap="gray", vmin=0, vmax=1, alpha=0.3)
-                axis.set(xticks=[], yticks=[])
+                axis.set(xticks=[], yticks=[], autoscale_on=False)
             row[0].images[0].set_alpha(1)
             row[0].set_title("picture")
             _lines(row[1], one, np.ones(len(one.true), bool), GREY)
