@@ -197,6 +197,11 @@ EXPERIMENTS = {
             figures=("best_cut", "mean_cut", "states_hash"),
         ),
         Entry(
+            name="edges",
+            what="find the outlines of figures among clutter, by p-bits that are cooled",
+            figures=("true_positive", "false_positive", "states_hash"),
+        ),
+        Entry(
             name="spin-ice",
             what="monopoles of a square ice of magnetic islands, against Pauling's estimate",
             figures=("greatest_difference", "charge", "energies_agree", "run_hash"),
