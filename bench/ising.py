@@ -2,8 +2,7 @@
 
 Couplings +-1 at random; each contestant anneals them ``--runs`` times in the same number of sweeps,
 beta rising linearly. Golden model and circuit give the same bits; the circuit's speed is an
-estimate, Fmax after routing times the spins of a colour, of the builds that ``spinloom build
---record`` has kept. Beside them the open simulated annealing of dwave-samplers (PyPI), on one core
+estimate, of the builds that ``bench/pbits.py --record`` has kept. Beside them the open simulated annealing of dwave-samplers (PyPI), on one core
 as the golden model; its time for setting up counts. Energies are those of the last states.
 
     --install-peers   dwave-samplers, from PyPI into build/bench-venv
@@ -22,11 +21,11 @@ from typing import Any
 
 import numpy as np
 
+from spinloom.bench import pbits
 from spinloom.emulator.spec.sparse import SHAPES, SparseParams, SparseShape
 from spinloom.host.commands.output import show
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Progress
-from spinloom.host.readme import BOARDS
 from spinloom.host.rundir import write_atomic
 
 PEERS_PYTHON = Path("build/bench-venv/bin/python")
@@ -93,19 +92,16 @@ def peer(shape: SparseShape, values: list[int], sweeps: int, runs: int) -> Row:
 
 def circuits(shape: SparseShape) -> list[Row]:
     """Estimates of the builds of this shape that are kept."""
-    rows = []
-    for name, figures in json.loads(BOARDS.read_text(encoding="utf-8"))["boards"].items():
-        if figures["shape"] == shape.name:
-            speed = figures["fmax_mhz"] * 1e6 * shape.spins / len(shape.network.colours)
-            rows.append(
-                {
-                    "contestant": f"{name}, estimate",
-                    "updates/s": speed,
-                    "mean energy": None,
-                    "lowest energy": None,
-                }
-            )
-    return rows
+    return [
+        {
+            "contestant": f"{figures['board']}, estimate",
+            "updates/s": figures["updates_per_s"],
+            "mean energy": None,
+            "lowest energy": None,
+        }
+        for figures in pbits.kept()
+        if figures["shape"] == shape.name
+    ]
 
 
 def main() -> int:
