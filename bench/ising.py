@@ -2,8 +2,9 @@
 
 Couplings +-1 at random; each contestant anneals them ``--runs`` times in the same number of sweeps,
 beta rising linearly. Golden model and circuit give the same bits; the circuit's speed is an
-estimate, of the builds that ``bench/pbits.py --record`` has kept. Beside them the open simulated annealing of dwave-samplers (PyPI), on one core
-as the golden model; its time for setting up counts. Energies are those of the last states.
+estimate, of the builds that ``bench/pbits.py --record`` has kept. Beside them the open simulated
+annealing of dwave-samplers (PyPI), on one core as the golden model; its time for setting up counts.
+Energies are those of the last states.
 
     --install-peers   dwave-samplers, from PyPI into build/bench-venv
     --json FILE       also keep the figures
