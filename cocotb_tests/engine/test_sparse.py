@@ -13,6 +13,7 @@ from spinloom.emulator.spec.shape import WORD_TICK
 from spinloom.rtl.engine.sparse import SparseEngine
 
 BENCH = "tb_sparse"
+QUICK = ("torus-8x8", "ice-6x6")
 shapes = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 
 
@@ -57,7 +58,14 @@ def check_couplings_matter(shape, recordings):
     assert any(differs(recording) for recording in recordings.values())
 
 
-@shapes
+@pytest.mark.parametrize(
+    "shape",
+    # Every spin is logic of its own, which takes a minute to compile.
+    [
+        pytest.param(s, id=n, marks=[] if n in QUICK else pytest.mark.proof)
+        for n, s in SHAPES.items()
+    ],
+)
 def test_engine(shape, tmp_path):
     """One simulation, looked at from all sides."""
     recordings = simulate(shape, tmp_path, 6, SparseEngine, BENCH)
