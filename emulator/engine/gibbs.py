@@ -5,10 +5,6 @@ The contract is ``spec.ising``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -70,15 +66,3 @@ def sweep(
             trace[state[TRACED]] = state[ENERGY]
             state[TRACED] = (state[TRACED] + 1) % len(trace)
     return done
-
-
-@cache
-def compiled() -> Callable[..., Any]:
-    """``sweep``, compiled; ``ValueError`` without numba."""
-    try:
-        from numba import njit
-    except ImportError:
-        raise ValueError(
-            "the compiled golden path needs numba: pip install 'spinloom[fast]', or use golden"
-        ) from None
-    return njit(cache=True)(sweep)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from spinloom.emulator.engine import gibbs
 from spinloom.emulator.engine.base import SPIKE_DTYPE, Engine, Spikes, Words
 from spinloom.emulator.engine.gibbs import Ints, Small
+from spinloom.emulator.engine.jit import compiled
 from spinloom.emulator.random.linear import LinearGenerators
 from spinloom.emulator.spec import ising as spec
 from spinloom.emulator.spec.random import STATE_BITS
@@ -29,7 +30,7 @@ class IsingEngine(Engine[spec.IsingShape]):
     def __init__(self, shape: spec.IsingShape, path: Literal["numpy", "numba"] = "numpy") -> None:
         super().__init__(shape)
         n = shape.spins
-        self._sweep = gibbs.compiled() if path == "numba" else gibbs.sweep
+        self._sweep = compiled(gibbs.sweep) if path == "numba" else gibbs.sweep
         self.weights = np.zeros((n, n), np.int32)
         self.biases, self.fields = np.zeros((2, n), np.int32)
         self.spins, self.best = np.full((2, n), -1, np.int32)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from spinloom.emulator.engine import tiles as kernel
 from spinloom.emulator.engine.base import SPIKE_DTYPE, Engine, Spikes, Words
+from spinloom.emulator.engine.jit import compiled
 from spinloom.emulator.engine.tiles import Ints
 from spinloom.emulator.random.linear import LinearGenerators
 from spinloom.emulator.spec import junction as spec
@@ -35,7 +36,7 @@ class JunctionEngine(Engine[spec.JunctionShape]):
         self, shape: spec.JunctionShape, path: Literal["numpy", "numba"] = "numpy"
     ) -> None:
         super().__init__(shape)
-        self._steps = kernel.compiled() if path == "numba" else kernel.steps
+        self._steps = compiled(kernel.steps) if path == "numba" else kernel.steps
         self.tiles = np.zeros((shape.tiles, kernel.COLUMNS), np.int64)
         self.values, self.noises = np.zeros((2, shape.tiles), np.int64)
         self.rates = np.zeros(spec.RATES, np.int64)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.engine.base import SPIKE_DTYPE, Spikes
+from spinloom.emulator.engine.jit import ABSENT
 from spinloom.emulator.random.linear import byte_tables
 from spinloom.emulator.spec import learning as spec
 from spinloom.emulator.spec.random import generator
@@ -197,9 +198,7 @@ def _compiled() -> Callable[..., Any]:
     try:
         from spinloom.emulator.engine.compiled import step_items as step
     except ImportError:
-        raise ValueError(
-            "the compiled golden path needs numba: pip install 'spinloom[fast]', or use golden"
-        ) from None
+        raise ValueError(ABSENT) from None
     return step
 
 

@@ -4,10 +4,6 @@ stands. The contract is ``spec.junction``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
@@ -102,15 +98,3 @@ def steps(
             state[TRACED] = (state[TRACED] + 1) % TRACE
     state[FIRED] += done
     return done
-
-
-@cache
-def compiled() -> Callable[..., Any]:
-    """``steps``, compiled; ``ValueError`` without numba."""
-    try:
-        from numba import njit
-    except ImportError:
-        raise ValueError(
-            "the compiled golden path needs numba: pip install 'spinloom[fast]', or use golden"
-        ) from None
-    return njit(cache=True)(steps)

@@ -33,18 +33,7 @@ def rate_table(delta: float, attempts: float) -> Floats:
     return escape((u + 0.5) / (STEPS // 2), delta, attempts)
 
 
-def mean_state(x: npt.ArrayLike, delta: float) -> Floats:
+def mean_state(x: npt.ArrayLike, delta: npt.ArrayLike) -> Floats:
     """Mean of +1 in P and -1 in AP: tanh(Delta x / Vc), from the ratio of both times."""
-    return np.tanh(delta * np.asarray(x, np.float64))
-
-
-def spectrum(frequency: npt.ArrayLike, up: float, down: float) -> Floats:
-    """Power density, one-sided, per cycle and tick, of a telegraph signal of +1 and -1 whose states
-    are left with probabilities ``up`` and ``down`` a tick: a Lorentzian of width (up + down) / 2 pi
-    (Machlup, J. Appl. Phys. 25, 341, 1954)::
-
-        S(f) = 16 m / ((up + down)^2 + (2 pi f)^2),  m = up down / (up + down)
-    """
-    total = up + down
-    f = np.asarray(frequency, np.float64)
-    return 16 * up * down / total / (total**2 + (2 * np.pi * f) ** 2)
+    mean: Floats = np.tanh(np.asarray(delta, np.float64) * np.asarray(x, np.float64))
+    return mean

@@ -148,11 +148,6 @@ class IsingShape(Shape):
         return -(-self.spins // self.lanes)
 
     @property
-    def field_bits(self) -> int:
-        """Bits of a field, signed."""
-        return self.bias_bits + 1
-
-    @property
     def word_weights(self) -> int:
         """Couplings of a window word."""
         return WORD // self.weight_bits

@@ -33,7 +33,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.physics.telegraph import escape, rate_table
+from spinloom.emulator.physics.telegraph import escape, mean_state, rate_table
 from spinloom.emulator.spec.junction import BINS, TRACE, JunctionParams, JunctionShape, Tile
 from spinloom.host.experiments.options import option
 from spinloom.host.experiments.seeds import derive
@@ -154,7 +154,7 @@ class TelegraphResult:
     def law(self) -> Floats:
         """tanh of each tile's own Delta and Vc, half a step off the grid of x."""
         deltas, critical = self.config.devices()
-        return np.tanh(deltas * (self.config.currents() + 0.5) / 128 / critical)
+        return mean_state((self.config.currents() + 0.5) / 128 / critical, deltas)
 
     def dwell_times(self) -> list[dict[str, float]]:
         """Of both states: number, mean and CV of the dwells, and their law."""
