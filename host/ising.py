@@ -12,36 +12,25 @@ with Machine.open("sim", SHAPES["ising-64"]) as machine:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.engine.ising import pack_spins, pack_weights, unpack_spins
-from spinloom.emulator.engine.phase import signed
+from spinloom.emulator.engine.ising import pack_weights
+from spinloom.emulator.pbit.states import pack_spins
 from spinloom.emulator.spec import ising as spec
 from spinloom.host.link.ports import Port
-from spinloom.host.machine import Machine
-
-Ints = npt.NDArray[np.int64]
+from spinloom.host.spins import Ints, SpinMachine
 
 
-@dataclass(frozen=True, kw_only=True)
-class Best:
-    """The state of the lowest energy since the reset: ``spins`` +-1 [N], and the tick."""
-
-    energy: int
-    tick: int
-    spins: Ints
-
-
-class IsingMachine(Machine):
+class IsingMachine(SpinMachine):
     """An ising engine of a known shape.
 
     Opened by ``Machine.open``. Registers and memories hold what they held: ``configure`` and the
     ``set_`` methods write them all. Fewer values than spins may be given: the rest are set to no
     coupling, no bias, and -1.
     """
+
+    measure = spec.BUILD
 
     def __init__(self, port: Port, shape: spec.IsingShape) -> None:
         super().__init__(port, shape)
@@ -116,38 +105,15 @@ class IsingMachine(Machine):
         array = self._each("spins", spins, -1)
         if (abs(array) != 1).any():
             raise ValueError("spins: give +1 and -1 only")
-        self.write_memory("spins", pack_spins(self.shape, array.astype(np.int32)))
-
-    def spins(self) -> Ints:
-        """All spins, +1 or -1, [N]."""
-        return unpack_spins(self.shape, self.read_memory("spins")).astype(np.int64)
+        self.write_memory("spins", pack_spins(array))
 
     def fields(self) -> Ints:
         """All fields, [N]."""
         return self.read_memory("fields").astype(np.int32).astype(np.int64)
 
-    def run(self, sweeps: int) -> None:
-        """So many sweeps."""
-        self.pass_time(sweeps)
-
-    def energy(self) -> int:
-        """Energy of the spins as they are."""
-        self.write("COMMAND", spec.BUILD)
-        return signed(self.read("ENERGY"), 32)
-
-    def best(self) -> Best:
-        """The best state since the reset."""
-        energy, tick = self._read(["BEST_ENERGY", "BEST_TICK"])
-        spins = unpack_spins(self.shape, self.read_memory("best")).astype(np.int64)
-        return Best(energy=signed(energy, 32), tick=tick, spins=spins)
-
     def histogram(self) -> Ints:
         """How often a sweep ended in each state of the first spins, spin 0 the lowest bit."""
         return self.read_memory("histogram").astype(np.int64)
-
-    def trace(self, count: int | None = None) -> Ints:
-        """Energies that were kept, the first ``count`` of them."""
-        return self.read_memory("trace", 0, count).astype(np.int32).astype(np.int64)
 
     def _each(self, what: str, values: npt.ArrayLike, rest: int) -> Ints:
         array = np.asarray(values)

@@ -13,41 +13,26 @@ with Machine.open("sim", SHAPES["torus-16x16"]) as machine:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.engine.phase import signed
-from spinloom.emulator.engine.sparse import (
-    pack_couplings,
-    pack_spins,
-    unpack_couplings,
-    unpack_spins,
-)
+from spinloom.emulator.engine.sparse import pack_couplings, unpack_couplings
+from spinloom.emulator.pbit.states import pack_spins
 from spinloom.emulator.spec import sparse as spec
 from spinloom.emulator.spec.random import check_seed
 from spinloom.host.link.ports import Port
-from spinloom.host.machine import Machine
-
-Ints = npt.NDArray[np.int64]
+from spinloom.host.spins import Ints, SpinMachine
 
 
-@dataclass(frozen=True, kw_only=True)
-class Best:
-    """The measured state of the lowest energy since the reset: ``spins`` +-1 [N], and the tick."""
-
-    energy: int
-    tick: int
-    spins: Ints
-
-
-class SparseMachine(Machine):
+class SparseMachine(SpinMachine):
     """A sparse engine of a known shape.
 
     Opened by ``Machine.open``. Registers and memories hold what they held: ``configure`` and the
-    ``set_`` methods write them all.
+    ``set_`` methods write them all. ``energy`` measures the spins, so they may become the best.
     """
+
+    measure = spec.MEASURE
 
     def __init__(self, port: Port, shape: spec.SparseShape) -> None:
         super().__init__(port, shape)
@@ -115,30 +100,7 @@ class SparseMachine(Machine):
             raise ValueError(
                 f"spins of shape {array.shape}; give {self.shape.spins} of +1 and -1 only"
             )
-        self.write_memory("spins", pack_spins(self.shape, array.astype(np.int64)))
-
-    def spins(self) -> Ints:
-        """All spins, +1 or -1, [N]."""
-        return unpack_spins(self.shape, self.read_memory("spins"))
-
-    def run(self, sweeps: int) -> None:
-        """So many sweeps."""
-        self.pass_time(sweeps)
-
-    def energy(self) -> int:
-        """Energy of the spins as they are; measures them, so that they may become the best."""
-        self.write("COMMAND", spec.MEASURE)
-        return signed(self.read("ENERGY"), 32)
-
-    def best(self) -> Best:
-        """The best state measured since the reset."""
-        energy, tick = self._read(["BEST_ENERGY", "BEST_TICK"])
-        spins = unpack_spins(self.shape, self.read_memory("best"))
-        return Best(energy=signed(energy, 32), tick=tick, spins=spins)
-
-    def trace(self, count: int | None = None) -> Ints:
-        """Energies that were kept, the first ``count`` of them."""
-        return self.read_memory("trace", 0, count).astype(np.int32).astype(np.int64)
+        self.write_memory("spins", pack_spins(array.astype(np.int64)))
 
 
 def couplings(

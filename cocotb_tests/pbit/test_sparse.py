@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from cocotb_tests.link.streams import simulate
-from spinloom.emulator.engine.sparse import add_seeds, pack_couplings, pack_spins
+from spinloom.emulator.engine.sparse import add_seeds, pack_couplings
 from spinloom.emulator.pbit.sparse import SparseArray as Golden
+from spinloom.emulator.pbit.states import pack_spins
 from spinloom.emulator.random.linear import LinearGenerators
 from spinloom.emulator.spec.sparse import WORD, SparseShape, chances, starts
 from spinloom.rtl.pbit.sparse import SparseArray
@@ -83,7 +84,7 @@ def test_against_golden(shape):
                 await ctx.tick()
         ctx.set(dut.i_seed, 0)
         ctx.set(dut.i_seed_bit, 0)
-        await load(ctx, dut.i_turn_spins, pack_spins(shape, golden.spins))
+        await load(ctx, dut.i_turn_spins, pack_spins(golden.spins))
         await load(ctx, dut.i_turn_couplings, pack_couplings(shape, golden.couplings[:-1]))
         for _ in range(40):
             row = chances(shape, float(rng.choice([0, 0.2, 0.5])))
@@ -95,7 +96,7 @@ def test_against_golden(shape):
                 await ctx.tick()
             flips += int((golden.spins != before).sum())
             assert await energy(ctx) == golden.energy()
-            assert await spins(ctx) == pack_spins(shape, golden.spins).tolist()
+            assert await spins(ctx) == pack_spins(golden.spins).tolist()
 
     simulate(dut, [bench], cycles=20_000)
     assert flips > 10 * shape.spins

@@ -11,6 +11,7 @@ from spinloom.emulator.engine import gibbs
 from spinloom.emulator.engine.base import SPIKE_DTYPE, Engine, Spikes, Words
 from spinloom.emulator.engine.gibbs import Ints, Small
 from spinloom.emulator.engine.jit import compiled
+from spinloom.emulator.pbit.states import pack_spins, unpack_spins
 from spinloom.emulator.random.linear import LinearGenerators
 from spinloom.emulator.spec import ising as spec
 from spinloom.emulator.spec.random import STATE_BITS
@@ -118,9 +119,9 @@ class IsingEngine(Engine[spec.IsingShape]):
             half = 1 << shape.bias_bits - 1
             self.biases[addr:end] = (words.astype(np.int64) & 2 * half - 1 ^ half) - half
         elif region == spec.REGION_SPINS:
-            every = pack_spins(shape, self.spins)
+            every = pack_spins(self.spins)
             every[addr:end] = words
-            self.spins = unpack_spins(shape, every)
+            self.spins = unpack_spins(every, shape.spins).astype(np.int32)
         elif region == spec.REGION_TABLE:
             self.table[addr:end] = words & shape.always
         elif region == spec.REGION_HISTOGRAM:
@@ -138,9 +139,9 @@ class IsingEngine(Engine[spec.IsingShape]):
         if region == spec.REGION_WEIGHTS:
             every = pack_weights(shape, self.weights)
         elif region == spec.REGION_SPINS:
-            every = pack_spins(shape, self.spins)
+            every = pack_spins(self.spins)
         elif region == spec.REGION_BEST:
-            every = pack_spins(shape, self.best)
+            every = pack_spins(self.best)
         else:
             memories: dict[int, Ints | Small] = {
                 spec.REGION_BIASES: self.biases,
@@ -226,16 +227,3 @@ def unpack_weights(shape: spec.IsingShape, words: Words) -> Small:
     row = words.reshape(n, -1)[:, : n // shape.word_weights].astype(np.int64)
     values = (row[:, :, None] >> bits * np.arange(shape.word_weights) & 2 * half - 1 ^ half) - half
     return values.reshape(n, n).astype(np.int32)
-
-
-def pack_spins(shape: spec.IsingShape, spins: Small) -> Words:
-    """Spins [N] → the words of region SPINS."""
-    up = np.zeros(shape.spin_words * spec.WORD, np.uint8)
-    up[: shape.spins] = spins > 0
-    return np.packbits(up, bitorder="little").view("<u4").astype(np.uint32)
-
-
-def unpack_spins(shape: spec.IsingShape, words: Words) -> Small:
-    """Inverse of ``pack_spins``; bits that no spin has are dropped."""
-    up = np.unpackbits(words.astype("<u4").view(np.uint8), bitorder="little")[: shape.spins]
-    return 2 * up.astype(np.int32) - 1

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from spinloom.emulator.engine.base import SPIKE_DTYPE, Engine, Spikes, Words
 from spinloom.emulator.pbit.sparse import Ints, SparseArray
+from spinloom.emulator.pbit.states import pack_bits, pack_spins, unpack_bits, unpack_spins
 from spinloom.emulator.random.linear import LinearGenerators, advance
 from spinloom.emulator.random.linear import Words as Random
 from spinloom.emulator.spec import sparse as spec
@@ -76,9 +77,9 @@ class SparseEngine(Engine[spec.SparseShape]):
             self.couplings[-1] &= (1 << (shape.synapses * shape.coupling_bits - 1) % 32 + 1) - 1
             self.array.couplings[:-1] = unpack_couplings(shape, self.couplings)
         elif region == spec.REGION_SPINS:
-            every = pack_spins(shape, self.array.spins)
+            every = pack_spins(self.array.spins)
             every[addr:end] = words
-            self.array.spins[:] = unpack_spins(shape, every)
+            self.array.spins[:] = unpack_spins(every, shape.spins)
         elif region == spec.REGION_SCHEDULE:
             self.schedule.reshape(-1)[addr:end] = words & (1 << spec.CHANCE_BITS) - 1
         elif region == spec.REGION_SEEDS:
@@ -96,9 +97,9 @@ class SparseEngine(Engine[spec.SparseShape]):
         if region == spec.REGION_COUPLINGS:
             return self.couplings[here]
         if region == spec.REGION_SPINS:
-            return pack_spins(self.shape, self.array.spins)[here]
+            return pack_spins(self.array.spins)[here]
         if region == spec.REGION_BEST:
-            return pack_spins(self.shape, self.best)[here]
+            return pack_spins(self.best)[here]
         if region == spec.REGION_TRACE:
             return (self.trace[here] & _U32).astype(np.uint32)
         return np.zeros(count, np.uint32)
@@ -151,36 +152,14 @@ def add_seeds(name: str, states: Random, words: Words) -> Random:
     return states
 
 
-def _bits(words: Words, count: int) -> Ints:
-    return np.unpackbits(words.astype("<u4").view(np.uint8), bitorder="little")[:count].astype(
-        np.int64
-    )
-
-
-def _words(bits: npt.NDArray[np.bool_], words: int) -> Words:
-    every = np.zeros(words * spec.WORD, np.bool_)
-    every[: len(bits)] = bits
-    return np.packbits(every, bitorder="little").view("<u4").astype(np.uint32)
-
-
 def pack_couplings(shape: spec.SparseShape, couplings: Ints) -> Words:
     """Couplings [edges] → the words of region COUPLINGS."""
     bits = np.stack([couplings < 0, couplings != 0], axis=1)[:, : shape.coupling_bits]
-    return _words(bits.ravel(), shape.coupling_words)
+    return pack_bits(bits.ravel(), shape.coupling_words)
 
 
 def unpack_couplings(shape: spec.SparseShape, words: Words) -> Ints:
     """Inverse of ``pack_couplings``. A coupling that is both -1 and 0 is 0."""
-    bits = _bits(words, shape.synapses * shape.coupling_bits).reshape(shape.synapses, -1)
+    bits = unpack_bits(words, shape.synapses * shape.coupling_bits).reshape(shape.synapses, -1)
     couplings = 1 - 2 * bits[:, 0]
     return couplings * bits[:, 1] if shape.zeros else couplings
-
-
-def pack_spins(shape: spec.SparseShape, spins: Ints) -> Words:
-    """Spins [N] → the words of region SPINS."""
-    return _words(spins > 0, shape.spin_words)
-
-
-def unpack_spins(shape: spec.SparseShape, words: Words) -> Ints:
-    """Inverse of ``pack_spins``; bits that no spin has are dropped."""
-    return 2 * _bits(words, shape.spins) - 1
