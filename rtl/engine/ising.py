@@ -21,6 +21,7 @@ from spinloom.emulator.spec import ising as spec
 from spinloom.emulator.spec.random import STATE_BITS
 from spinloom.rtl.bus import BusRequest, SpikeLayout
 from spinloom.rtl.memory.single_port import SinglePortMemory
+from spinloom.rtl.pipeline import later, plus, ram
 from spinloom.rtl.random.linear import LinearGenerator
 from spinloom.rtl.registers import RegisterFile
 from spinloom.rtl.select import select
@@ -59,13 +60,13 @@ class IsingEngine(wiring.Component):
         bits = ceil_log2(shape.spins)
         m.submodules.registers = reg = RegisterFile(shape.registers)
         m.submodules.random = random = LinearGenerator(shape.generator, spec.SEED)
-        spin_read, spin_write = _ram(m, "spins", spec.WORD, shape.spin_words)
-        best_read, best_write = _ram(m, "best", spec.WORD, shape.spin_words)
-        trace_read, trace_write = _ram(m, "trace", 32, shape.trace)
-        choice_read, choice_write = _ram(m, "choices", 1, shape.spins)
+        spin_read, spin_write = ram(m, "spins", spec.WORD, shape.spin_words)
+        best_read, best_write = ram(m, "best", spec.WORD, shape.spin_words)
+        trace_read, trace_write = ram(m, "trace", 32, shape.trace)
+        choice_read, choice_write = ram(m, "choices", 1, shape.spins)
         count_read, count_write = None, None
         if shape.histogram_bits:
-            count_read, count_write = _ram(m, "counts", 32, 1 << shape.histogram_bits)
+            count_read, count_write = ram(m, "counts", 32, 1 << shape.histogram_bits)
             m.d.comb += count_read.addr.eq(self.bus.p.addr)
 
         quiet, counting, parallel = reg.o_control
@@ -104,8 +105,8 @@ class IsingEngine(wiring.Component):
         field = pipeline.field
         place, place_1 = named[:PLACE_BITS], Signal(PLACE_BITS)
         m.d.sync += place_1.eq(place)
-        is_up = _later(m, spin_read.data.bit_select(place_1, 1), LATENCY - 1, "is_up")
-        choice = _later(m, choice_read.data, LATENCY - 1, "choice")
+        is_up = later(m, spin_read.data.bit_select(place_1, 1), LATENCY - 1, "is_up")
+        choice = later(m, choice_read.data, LATENCY - 1, "choice")
         word = random.o[STATE_BITS - shape.probability_bits :]
         chance = (word < pipeline.threshold) | pipeline.threshold.all()
         decides = valid & (job == Job.SWEEP)
@@ -435,19 +436,19 @@ class IsingEngine(wiring.Component):
         m.d.sync += [number_1.eq(number), held_1.eq(held)]
         outs = []
         for n in range(count):
-            m.submodules[f"couplings{n}"] = ram = SinglePortMemory(
+            m.submodules[f"couplings{n}"] = block = SinglePortMemory(
                 width=spec.WORD, depth=shape.spins << word_bits, technology=self._memory
             )
             mine = io.window & held & (number == n)
             m.d.comb += [
-                ram.i_enable.eq(io.add | mine),
-                ram.i_write.eq(mine & request.write),
-                ram.i_data.eq(request.data),
-                ram.i_addr.eq(Cat(io.word, target)),
+                block.i_enable.eq(io.add | mine),
+                block.i_write.eq(mine & request.write),
+                block.i_data.eq(request.data),
+                block.i_addr.eq(Cat(io.word, target)),
             ]
             with m.If(io.window):
-                m.d.comb += ram.i_addr.eq(Cat(part[ceil_log2(count) :][:word_bits], row))
-            outs.append(ram.o_data)
+                m.d.comb += block.i_addr.eq(Cat(part[ceil_log2(count) :][:word_bits], row))
+            outs.append(block.o_data)
         m.d.comb += io.read.eq(Mux(held_1, select(outs, number_1), 0))
 
         # The row is there (1), and held (2) when the sums come.
@@ -472,7 +473,7 @@ class IsingEngine(wiring.Component):
             m.d.comb += size.eq(Mux(double_2, weight << 1, weight))
             flipped = (size ^ io.negative.replicate(len(size))).as_signed()
             with m.If(~io.clear):
-                m.d.comb += write.data[lane].eq(_plus(read.data[lane], flipped, io.negative))
+                m.d.comb += write.data[lane].eq(plus(read.data[lane], flipped, io.negative))
 
         # The lane of the spin, in two cycles.
         lane_1, lane_2 = Signal(lane_bits), Signal(lane_bits)
@@ -491,8 +492,8 @@ class IsingEngine(wiring.Component):
         the ``threshold`` of its chance; with the memories of biases and of the sigmoid."""
         shape = self._shape
         half = 1 << shape.index_bits - 1
-        bias_read, bias_write = _ram(m, "biases", signed(shape.bias_bits), shape.spins)
-        table_read, table_write = _ram(m, "table", shape.probability_bits, 2 * half)
+        bias_read, bias_write = ram(m, "biases", signed(shape.bias_bits), shape.spins)
+        table_read, table_write = ram(m, "table", shape.probability_bits, 2 * half)
         m.d.comb += [
             bias_read.addr.eq(named),
             bias_write.addr.eq(request.addr),
@@ -502,38 +503,17 @@ class IsingEngine(wiring.Component):
         ]
         rounding = Signal(spec.SHIFT_MAX + 1)
         m.d.sync += rounding.eq((1 << reg.o_shift) >> 1)
-        field = _later(m, total + _later(m, bias_read.data, 2, "bias"), 1, "field")
-        product = _later(m, beta * field, 1, "product")
-        rounded = _later(m, product + rounding, 1, "rounded")
-        x = _later(m, rounded >> reg.o_shift, 1, "x")
+        field = later(m, total + later(m, bias_read.data, 2, "bias"), 1, "field")
+        product = later(m, beta * field, 1, "product")
+        rounded = later(m, product + rounding, 1, "rounded")
+        x = later(m, rounded >> reg.o_shift, 1, "x")
         index = Signal(signed(shape.index_bits))
         m.d.sync += index.eq(Mux(x < -half, -half, Mux(x >= half, half - 1, x)))
         m.d.comb += table_read.addr.eq(index + half)
         return SimpleNamespace(
-            field=_later(m, field, LATENCY - 4, "held"),
+            field=later(m, field, LATENCY - 4, "held"),
             threshold=table_read.data,
             bias=bias_read.data,
             bias_write=bias_write,
             table_write=table_write,
         )
-
-
-def _ram(m, name, shape, depth):
-    """A memory, by its port to read and its port to write."""
-    m.submodules[name] = held = memory.Memory(shape=shape, depth=depth, init=[])
-    return held.read_port(), held.write_port()
-
-
-def _later(m, value, cycles, name):
-    """The value so many cycles later."""
-    for n in range(cycles):
-        held = Signal(value.shape(), name=f"{name}_{n}")
-        m.d.sync += held.eq(value)
-        value = held
-    return value
-
-
-def _plus(x, y, one):
-    """x + y + one, signed, in one adder: the carry into it comes from one more bit below."""
-    total = Cat(1, x).as_signed() + Cat(one, y).as_signed()
-    return total[1:].as_signed()

@@ -7,12 +7,13 @@ no tile goes in. A step of n tiles takes n + 15 cycles, and one more to count a 
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal, signed
-from amaranth.lib import fifo, memory, stream, wiring
+from amaranth.lib import fifo, stream, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
 from spinloom.emulator.spec import junction as spec
 from spinloom.rtl.bus import BusRequest, SpikeLayout
+from spinloom.rtl.pipeline import later, ram
 from spinloom.rtl.random.linear import LinearGenerator
 from spinloom.rtl.registers import RegisterFile
 
@@ -43,28 +44,15 @@ class JunctionEngine(wiring.Component):
         m.submodules.random = random = LinearGenerator(shape.generator, spec.SEED)
         m.submodules.queue = queue = fifo.SyncFIFOBuffered(width=bits, depth=QUEUE)
 
-        def ram(name, width, depth):
-            """A memory, by its port to read and its port to write."""
-            m.submodules[name] = held = memory.Memory(shape=width, depth=depth, init=[])
-            return held.read_port(), held.write_port()
-
-        def later(value, cycles, name):
-            """The value so many cycles later."""
-            for n in range(cycles):
-                held = Signal(value.shape(), name=f"{name}_{n}")
-                m.d.sync += held.eq(value)
-                value = held
-            return value
-
-        words = [ram(f"tiles{k}", 32, shape.tiles) for k in range(spec.TILE_WORDS)]
-        state_read, state_write = ram("states", spec.VALUE_BITS + spec.X_BITS, shape.tiles)
-        out_read, out_write = ram("outputs", 1, 2 << bits)
-        wave_read, wave_write = ram("wave", signed(spec.WAVE_BITS), spec.WAVE)
-        rate_read, rate_write = ram("rates", spec.RATE_BITS, spec.RATES)
-        dwell_read, dwell_write = ram("dwells", 32, 2 * spec.BINS)
-        trace_read, trace_write = ram("trace", 32, spec.TRACE)
+        words = [ram(m, f"tiles{k}", 32, shape.tiles) for k in range(spec.TILE_WORDS)]
+        state_read, state_write = ram(m, "states", spec.VALUE_BITS + spec.X_BITS, shape.tiles)
+        out_read, out_write = ram(m, "outputs", 1, 2 << bits)
+        wave_read, wave_write = ram(m, "wave", signed(spec.WAVE_BITS), spec.WAVE)
+        rate_read, rate_write = ram(m, "rates", spec.RATE_BITS, spec.RATES)
+        dwell_read, dwell_write = ram(m, "dwells", 32, 2 * spec.BINS)
+        trace_read, trace_write = ram(m, "trace", 32, spec.TRACE)
         probes = {
-            region: ram(name, 32, shape.tiles)
+            region: ram(m, name, 32, shape.tiles)
             for name, region in spec.REGIONS.items()
             if name in ("switches", "ups", "correlations")
         }
@@ -94,9 +82,9 @@ class JunctionEngine(wiring.Component):
         m.d.comb += named.eq(index)
         valid = [enters]
         for n in range(1, LATENCY + 1):
-            valid.append(later(valid[-1], 1, f"valid_{n}"))
-        at_9 = later(named, LATENCY - 1, "at")
-        at_10 = later(at_9, 1, "at_last")
+            valid.append(later(m, valid[-1], 1, f"valid_{n}"))
+        at_9 = later(m, named, LATENCY - 1, "at")
+        at_10 = later(m, at_9, 1, "at_last")
 
         # 1: parameters and state; the word of the tile.
         first, second, third, fourth = (read.data for read, _ in words)
@@ -117,47 +105,47 @@ class JunctionEngine(wiring.Component):
         ]
 
         # 2 to 5: x.
-        count_2 = later(count_1, 1, "count")
-        driven_2 = later(gain_1 * total, 1, "driven")
-        coupling_2 = later(coupling_1, 1, "coupling")
-        coupled_2 = later(partner_1 <= last, 1, "coupled")
+        count_2 = later(m, count_1, 1, "count")
+        driven_2 = later(m, gain_1 * total, 1, "driven")
+        coupling_2 = later(m, coupling_1, 1, "coupling")
+        coupled_2 = later(m, partner_1 <= last, 1, "coupled")
         pull_3 = Signal(signed(spec.X_BITS + 1))
         with m.If(coupled_2):
             m.d.sync += pull_3.eq(Mux(out_read.data, coupling_2, -coupling_2))
         with m.Else():
             m.d.sync += pull_3.eq(0)
-        sum_3 = later((driven_2 >> 6) + later(bias_1, 1, "bias"), 1, "sum")
-        loud_3 = later(count_2 * later(factor_1, 1, "factor"), 1, "loud")
+        sum_3 = later(m, (driven_2 >> 6) + later(m, bias_1, 1, "bias"), 1, "sum")
+        loud_3 = later(m, count_2 * later(m, factor_1, 1, "factor"), 1, "loud")
         louder_3 = loud_3 >> spec.NOISE_FRACTION
-        noise_3 = later(noise_1, 2, "noise")
+        noise_3 = later(m, noise_1, 2, "noise")
         noise_4 = later(
-            Mux(fresh, _clip(louder_3 >> reg.o_noise_shift, spec.X_BITS), noise_3), 1, "noisy"
+            m, Mux(fresh, _clip(louder_3 >> reg.o_noise_shift, spec.X_BITS), noise_3), 1, "noisy"
         )
-        sum_4 = later(sum_3 + pull_3, 1, "pulled")
-        x_5 = later(_clip(sum_4 + noise_4, spec.X_BITS), 1, "x")
+        sum_4 = later(m, sum_3 + pull_3, 1, "pulled")
+        x_5 = later(m, _clip(sum_4 + noise_4, spec.X_BITS), 1, "x")
 
         # 6 to 9: what the mode does with it.
-        mode_5, ic_5 = later(mode_1, 4, "mode"), later(ic_1, 4, "ic")
-        mode_9 = later(mode_5, 4, "mode_on")
+        mode_5, ic_5 = later(m, mode_1, 4, "mode"), later(m, ic_1, 4, "ic")
+        mode_9 = later(m, mode_5, 4, "mode_on")
         below_5 = -ic_5
         over_5 = Mux(x_5 > ic_5, x_5 - ic_5, Mux(x_5 < below_5, x_5 + ic_5, 0))
-        y_6 = later(Mux(mode_5 == spec.MODE_WALL, over_5, x_5), 1, "y")
-        rises_9 = later(x_5 >= ic_5, 4, "rises")
-        falls_9 = later(x_5 <= below_5, 4, "falls")
-        turns_9 = later(x_5 > ic_5, 4, "turns")
-        scaled_7 = later(later(scale_1, 5, "scale") * y_6, 1, "scaled")
+        y_6 = later(m, Mux(mode_5 == spec.MODE_WALL, over_5, x_5), 1, "y")
+        rises_9 = later(m, x_5 >= ic_5, 4, "rises")
+        falls_9 = later(m, x_5 <= below_5, 4, "falls")
+        turns_9 = later(m, x_5 > ic_5, 4, "turns")
+        scaled_7 = later(m, later(m, scale_1, 5, "scale") * y_6, 1, "scaled")
         w_7 = scaled_7 >> 6
-        offset_7, value_7 = later(offset_1, 6, "offset"), later(value_1, 6, "value")
+        offset_7, value_7 = later(m, offset_1, 6, "offset"), later(m, value_1, 6, "value")
         rate_8 = later(
-            _clip(offset_7 + Mux(value_7[15], ~w_7, w_7), ceil_log2(spec.RATES)), 1, "rate"
+            m, _clip(offset_7 + Mux(value_7[15], ~w_7, w_7), ceil_log2(spec.RATES)), 1, "rate"
         )
-        moved_8 = later(value_7 + w_7, 1, "moved")
-        turned_9 = later(value_7 + (offset_7 << 4) + w_7, 2, "turned")
+        moved_8 = later(m, value_7 + w_7, 1, "moved")
+        turned_9 = later(m, value_7 + (offset_7 << 4) + w_7, 2, "turned")
         clipped_9 = later(
-            Mux(moved_8 < 0, 0, Mux(moved_8 > 0xFFFF, 0xFFFF, moved_8))[:16], 1, "clipped"
+            m, Mux(moved_8 < 0, 0, Mux(moved_8 > 0xFFFF, 0xFFFF, moved_8))[:16], 1, "clipped"
         )
-        value_9 = later(value_7, 2, "value_on")
-        chance_9 = later(random.o[: spec.RATE_BITS], 8, "chance")
+        value_9 = later(m, value_7, 2, "value_on")
+        chance_9 = later(m, random.o[: spec.RATE_BITS], 8, "chance")
         next_9 = Signal(16)
         m.d.comb += [rate_read.addr.eq(rate_8 + spec.RATES // 2), next_9.eq(value_9)]
         with m.Switch(mode_9):
@@ -175,8 +163,8 @@ class JunctionEngine(wiring.Component):
                     m.d.comb += next_9.eq(turned_9)
 
         # 10: back to the memories, to probes and to the queue.
-        value_10, was_10 = later(next_9, 1, "next"), later(value_9[15], 1, "was")
-        noise_10, x_10 = later(noise_4, 6, "noise_on"), later(x_5, 5, "x_on")
+        value_10, was_10 = later(m, next_9, 1, "next"), later(m, value_9[15], 1, "was")
+        noise_10, x_10 = later(m, noise_4, 6, "noise_on"), later(m, x_5, 5, "x_on")
         now_10 = value_10[15]
         changes_10 = now_10 != was_10
         rose = Signal()

@@ -24,6 +24,7 @@ from amaranth.lib import data, memory, wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.utils import ceil_log2
 
+from spinloom.rtl.pipeline import plus
 from spinloom.rtl.select import select
 
 LATENCY = 4  # cycles from a source to its sums
@@ -120,7 +121,7 @@ class PhaseArray(wiring.Component):
                 with m.If(self.i_shift):
                     m.d.sync += own[lane].eq(after)
                 with m.Elif(at_3):
-                    m.d.sync += own[lane].eq(_plus(own[lane], product, last))
+                    m.d.sync += own[lane].eq(plus(own[lane], product, last))
 
         lane_2, lane_3 = Signal.like(where.data.lane), Signal.like(where.data.lane)
         m.d.sync += [lane_2.eq(where.data.lane), lane_3.eq(lane_2)]
@@ -155,11 +156,5 @@ class PhaseArray(wiring.Component):
             size = Mux(is_three, three, one).as_unsigned()
             flips = negative.replicate(2 * n + len(size))
             term = (Cat(Const(0, 2 * n), size) ^ flips).as_signed()
-            total = term if total is None else _plus(total, term, negative)
+            total = term if total is None else plus(total, term, negative)
         return total
-
-
-def _plus(x, y, one):
-    """x + y + one, signed, in one adder: the carry into it comes from one more bit below."""
-    total = Cat(1, x).as_signed() + Cat(one, y).as_signed()
-    return total[1:].as_signed()
