@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 
+from cocotb_tests.engine import replay
 from cocotb_tests.engine.session import Burst, Request
 from spinloom.emulator.engine import gibbs
 from spinloom.emulator.engine.ising import IsingEngine
@@ -138,20 +137,10 @@ def steady_session(shape: spec.IsingShape) -> list[Burst]:
     ]  # fmt: skip
 
 
-class Replay:
-    """The golden model after ``log``: its ``spikes`` and ``responses``, and a ``census`` of the
-    corners on the way."""
+class Replay(replay.Replay):
+    """The golden model of an ising engine after ``log``."""
 
-    def __init__(self, shape: spec.IsingShape, log: list[int | Request]) -> None:
-        self.engine = IsingEngine(shape)
-        self.spikes: list[tuple[int, int]] = []
-        self.responses: list[int] = []
-        self.census: Counter[str] = Counter()
-        for item in log:
-            if isinstance(item, int):
-                self._word(item)
-            else:
-                self._request(item)
+    engine_class = IsingEngine
 
     def _word(self, word: int) -> None:
         engine, control = self.engine, self.engine.regs["CONTROL"]
@@ -170,15 +159,3 @@ class Replay:
         )
         self.census["ramps at their end"] += engine.regs["BETA_END"] == engine.live()["BETA_NOW"]
         self.census["counted"] += bool(control & spec.CONTROL_HISTOGRAM and word > WORD_TICK)
-
-    def _request(self, request: Request) -> None:
-        engine, region, addr = self.engine, request.region, request.addr
-        if region == spec.REGION_REGISTERS:
-            if request.data is None:
-                self.responses.append(engine.read_register(addr))
-            else:
-                engine.write_register(addr, request.data)
-        elif request.data is None:
-            self.responses.append(int(engine.read_memory(region, addr, 1)[0]))
-        else:
-            engine.write_memory(region, addr, np.array([request.data], np.uint32))

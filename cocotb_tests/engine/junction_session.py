@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 
+from cocotb_tests.engine import replay
 from cocotb_tests.engine.session import Burst, Request
 from spinloom.emulator.engine import tiles as kernel
 from spinloom.emulator.engine.junction import JunctionEngine
@@ -142,20 +141,10 @@ def steady_session(shape: spec.JunctionShape) -> list[Burst]:
     ]  # fmt: skip
 
 
-class Replay:
-    """The golden model after ``log``: its ``spikes`` and ``responses``, and a ``census`` of the
-    corners on the way."""
+class Replay(replay.Replay):
+    """The golden model of a junction engine after ``log``."""
 
-    def __init__(self, shape: spec.JunctionShape, log: list[int | Request]) -> None:
-        self.engine = JunctionEngine(shape)
-        self.spikes: list[tuple[int, int]] = []
-        self.responses: list[int] = []
-        self.census: Counter[str] = Counter()
-        for item in log:
-            if isinstance(item, int):
-                self._word(item)
-            else:
-                self._request(item)
+    engine_class = JunctionEngine
 
     def _word(self, word: int) -> None:
         engine = self.engine
@@ -176,15 +165,3 @@ class Replay:
         self.census["switches"] += int((engine.probes[:, kernel.SWITCHES] - switches).sum())
         self.census["dwells"] += int(engine.dwells.sum()) - dwells
         self.census["samples"] += word < spec.SAMPLES
-
-    def _request(self, request: Request) -> None:
-        engine, region, addr = self.engine, request.region, request.addr
-        if region == spec.REGION_REGISTERS:
-            if request.data is None:
-                self.responses.append(engine.read_register(addr))
-            else:
-                engine.write_register(addr, request.data)
-        elif request.data is None:
-            self.responses.append(int(engine.read_memory(region, addr, 1)[0]))
-        else:
-            engine.write_memory(region, addr, np.array([request.data], np.uint32))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 
 from cocotb_tests import network
+from cocotb_tests.engine import replay
 from cocotb_tests.engine.session import Burst, Request
 from spinloom.emulator.engine.network import NetworkEngine
 from spinloom.emulator.spec import network as spec
@@ -109,25 +108,10 @@ def steady_session(shape: spec.NetworkShape) -> list[Burst]:
     ]
 
 
-class Replay:
-    """The golden model after ``log``: its ``spikes`` and ``responses``, and a ``census`` of the
-    corners on the way."""
+class Replay(replay.Replay):
+    """The golden model of a network engine after ``log``, a stretch of words at a time."""
 
-    def __init__(self, shape: spec.NetworkShape, log: list[int | Request]) -> None:
-        self.engine = NetworkEngine(shape)
-        self.spikes: list[tuple[int, int]] = []
-        self.responses: list[int] = []
-        self.census: Counter[str] = Counter()
-        words: list[int] = []
-        for item in log:
-            if isinstance(item, int):
-                words.append(item)
-                continue
-            self._stream(words)
-            self.census["requests between words"] += bool(words)
-            words = []
-            self._request(item)
-        self._stream(words)
+    engine_class = NetworkEngine
 
     def _stream(self, words: list[int]) -> None:
         engine = self.engine
@@ -138,15 +122,3 @@ class Replay:
         self.census["quiet spikes"] += engine.fired - fired - len(spikes)
         self.census["hidden spikes"] += engine.hidden - hidden
         self.census["draws"] += engine.random.state != state
-
-    def _request(self, request: Request) -> None:
-        engine, region, addr = self.engine, request.region, request.addr
-        if region == spec.REGION_REGISTERS:
-            if request.data is None:
-                self.responses.append(engine.read_register(addr))
-            else:
-                engine.write_register(addr, request.data)
-        elif request.data is None:
-            self.responses.append(int(engine.read_memory(region, addr, 1)[0]))
-        else:
-            engine.write_memory(region, addr, np.array([request.data], np.uint32))

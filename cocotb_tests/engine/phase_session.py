@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 
+from cocotb_tests.engine import replay
 from cocotb_tests.engine.session import Burst, Request
 from spinloom.emulator.engine.phase import PhaseEngine
 from spinloom.emulator.spec import phase as spec
@@ -158,46 +157,18 @@ def steady_session(shape: spec.PhaseShape) -> list[Burst]:
     return bursts
 
 
-class Replay:
-    """The golden model after ``log``: its ``spikes`` and ``responses``, and a ``census`` of the
-    corners on the way."""
+class Replay(replay.Replay):
+    """The golden model of a phase engine after ``log``."""
 
-    def __init__(self, shape: spec.PhaseShape, log: list[int | Request]) -> None:
-        self.engine = PhaseEngine(shape)
-        self.spikes: list[tuple[int, int]] = []
-        self.responses: list[int] = []
-        self.census: Counter[str] = Counter()
-        words: list[int] = []
-        for item in log:
-            if isinstance(item, int):
-                words.append(item)
-                continue
-            self._stream(words)
-            self.census["requests between words"] += bool(words)
-            words = []
-            self._request(item)
-        self._stream(words)
+    engine_class = PhaseEngine
 
-    def _stream(self, words: list[int]) -> None:
+    def _word(self, word: int) -> None:
         engine = self.engine
-        for word in words:
-            fired, states = engine.fired, list(engine.random.states)
-            spikes = engine.stream(np.array([word], np.uint16)).tolist()
-            self.spikes += spikes
-            self.census["spikes"] += len(spikes)
-            self.census["quiet spikes"] += engine.fired - fired - len(spikes)
-            self.census["draws"] += list(engine.random.states) != states
-            self.census["locked"] += int(engine.locked.sum())
-            self.census["second harmonic"] += engine.clock.ramp > 0
-
-    def _request(self, request: Request) -> None:
-        engine, region, addr = self.engine, request.region, request.addr
-        if region == spec.REGION_REGISTERS:
-            if request.data is None:
-                self.responses.append(engine.read_register(addr))
-            else:
-                engine.write_register(addr, request.data)
-        elif request.data is None:
-            self.responses.append(int(engine.read_memory(region, addr, 1)[0]))
-        else:
-            engine.write_memory(region, addr, np.array([request.data], np.uint32))
+        fired, states = engine.fired, list(engine.random.states)
+        spikes = engine.stream(np.array([word], np.uint16)).tolist()
+        self.spikes += spikes
+        self.census["spikes"] += len(spikes)
+        self.census["quiet spikes"] += engine.fired - fired - len(spikes)
+        self.census["draws"] += list(engine.random.states) != states
+        self.census["locked"] += int(engine.locked.sum())
+        self.census["second harmonic"] += engine.clock.ramp > 0

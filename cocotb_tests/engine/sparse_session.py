@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 
+from cocotb_tests.engine import replay
 from cocotb_tests.engine.session import Burst, Request
 from spinloom.emulator.engine.sparse import SparseEngine
 from spinloom.emulator.spec import sparse as spec
@@ -138,19 +138,10 @@ def steady_session(shape: spec.SparseShape) -> list[Burst]:
     ]
 
 
-class Replay:
-    """The golden model after ``log``: its ``responses``, and a ``census`` of the corners on the
-    way."""
+class Replay(replay.Replay):
+    """The golden model of a sparse engine after ``log``."""
 
-    def __init__(self, shape: spec.SparseShape, log: list[int | Request]) -> None:
-        self.engine = SparseEngine(shape)
-        self.responses: list[int] = []
-        self.census: Counter[str] = Counter()
-        for item in log:
-            if isinstance(item, int):
-                self._word(item)
-            else:
-                self._request(item)
+    engine_class = SparseEngine
 
     def _word(self, word: int) -> None:
         engine = self.engine
@@ -163,15 +154,3 @@ class Replay:
         else:
             self.census["events"] += int((engine.array.spins != before).sum())
         self.census["best states"] += engine.best_energy < best
-
-    def _request(self, request: Request) -> None:
-        engine, region, addr = self.engine, request.region, request.addr
-        if region == spec.REGION_REGISTERS:
-            if request.data is None:
-                self.responses.append(engine.read_register(addr))
-            else:
-                engine.write_register(addr, request.data)
-        elif request.data is None:
-            self.responses.append(int(engine.read_memory(region, addr, 1)[0]))
-        else:
-            engine.write_memory(region, addr, np.array([request.data], np.uint32))

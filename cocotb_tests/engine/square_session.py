@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 
+from cocotb_tests.engine import replay
 from cocotb_tests.engine.session import Burst, Request
 from spinloom.emulator.engine.square import SquareEngine
 from spinloom.emulator.spec import square as spec
@@ -103,20 +102,10 @@ def steady_session(shape: spec.SquareShape) -> list[Burst]:
     ]  # fmt: skip
 
 
-class Replay:
-    """The golden model after ``log``: its ``spikes`` and ``responses``, and a ``census`` of the
-    corners on the way."""
+class Replay(replay.Replay):
+    """The golden model of a square engine after ``log``."""
 
-    def __init__(self, shape: spec.SquareShape, log: list[int | Request]) -> None:
-        self.engine = SquareEngine(shape)
-        self.spikes: list[tuple[int, int]] = []
-        self.responses: list[int] = []
-        self.census: Counter[str] = Counter()
-        for item in log:
-            if isinstance(item, int):
-                self._word(item)
-            else:
-                self._request(item)
+    engine_class = SquareEngine
 
     def _word(self, word: int) -> None:
         engine = self.engine
@@ -130,15 +119,3 @@ class Replay:
         signs = np.where(engine.out, 1, -1)
         self.census["sums of zero"] += int((engine.weights @ signs == 0).sum())
         self.census["settled"] += bool(engine.settled)
-
-    def _request(self, request: Request) -> None:
-        engine, region, addr = self.engine, request.region, request.addr
-        if region == spec.REGION_REGISTERS:
-            if request.data is None:
-                self.responses.append(engine.read_register(addr))
-            else:
-                engine.write_register(addr, request.data)
-        elif request.data is None:
-            self.responses.append(int(engine.read_memory(region, addr, 1)[0]))
-        else:
-            engine.write_memory(region, addr, np.array([request.data], np.uint32))

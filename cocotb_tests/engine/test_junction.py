@@ -1,34 +1,21 @@
 """The junction engine in Verilator against the golden model, bit for bit, and its speed."""
 
-from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from cocotb_tests.engine.junction_session import SHAPES, Replay
+from cocotb_tests.engine.replay import compare
 from cocotb_tests.engine.session import Request
 from cocotb_tests.engine.test_learning import simulate
 from spinloom.emulator.spec import junction as spec
 from spinloom.rtl.engine.junction import JunctionEngine
 
-BENCH = "tb_junction"
+SESSION = "junction_session"
 CORNERS = ("spikes sent", "spikes kept", *(f"{name} moves" for name in spec.MODES), "switches",
            "walls at an end", "dwells", "samples", "bad addresses")  # fmt: skip
 shapes = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-
-
-def compare(shape, recordings):
-    """Spikes with their ticks, and what is read after each burst; the census of the replays."""
-    census = Counter()
-    for name, recording in recordings.items():
-        print(f"{shape.name} {name}: {len(recording.log)} items, {len(recording.spikes)} spikes")
-        replay = Replay(shape, recording.log)
-        assert recording.spikes == replay.spikes
-        assert recording.responses == replay.responses
-        census += replay.census
-        census["bad addresses"] += recording.bad_events
-    return census
 
 
 def check_speed(shape, recording):
@@ -57,8 +44,8 @@ def check_rates_matter(shape, recordings):
 @shapes
 def test_engine(shape, tmp_path):
     """One simulation, looked at from all sides."""
-    recordings = simulate(shape, tmp_path, 6, JunctionEngine, BENCH)
-    census = compare(shape, recordings)
+    recordings = simulate(shape, tmp_path, 6, JunctionEngine, SESSION)
+    census = compare(Replay, shape, recordings)
     print(census)
     for corner in CORNERS:
         assert census[corner] > 0, corner
@@ -69,4 +56,4 @@ def test_engine(shape, tmp_path):
 @pytest.mark.proof
 @shapes
 def test_engine_in_many_sessions(shape, tmp_path):
-    compare(shape, simulate(shape, tmp_path, 60, JunctionEngine, BENCH))
+    compare(Replay, shape, simulate(shape, tmp_path, 60, JunctionEngine, SESSION))

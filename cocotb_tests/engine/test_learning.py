@@ -54,8 +54,9 @@ def build(shape, engine=LearningEngine):
     return cache.get(f"cocotb-{cache.key(design, where, toolchain.cxx_version(), *versions)}", fill)
 
 
-def simulate(shape, folder, sessions, engine=LearningEngine, bench="tb_learning"):
-    """Recordings of every session, by name."""
+def simulate(shape, folder, sessions, engine=LearningEngine, session=None):
+    """Recordings of every session, by name: of the learning engine, or of a module of sessions."""
+    bench, more = ("tb_session", [f"+session={session}"]) if session else ("tb_learning", [])
     log = folder / "run.log"
     results = get_runner("verilator").test(
         test_module=f"cocotb_tests.engine.{bench}",
@@ -64,7 +65,7 @@ def simulate(shape, folder, sessions, engine=LearningEngine, bench="tb_learning"
         build_dir=build(shape, engine),
         test_dir=folder,
         results_xml=str(folder / "results.xml"),
-        plusargs=[f"+shape={shape.name}", f"+sessions={sessions}"],
+        plusargs=[f"+shape={shape.name}", f"+sessions={sessions}", *more],
         log_file=log,
     )
     assert get_results(results) == (sessions + 1, 0), log.read_text()

@@ -12,7 +12,7 @@ from spinloom.emulator.spec.network import LAYER_REGS, Convolution
 from spinloom.emulator.spec.shape import WORD_TICK
 from spinloom.rtl.engine.network import NetworkEngine
 
-BENCH = "tb_network"
+SESSION = "network_session"
 shapes = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 
 
@@ -78,7 +78,7 @@ def check_every_parameter_matters(shape, recordings):
 @shapes
 def test_engine(shape, tmp_path):
     """One simulation, looked at from all sides."""
-    recordings = simulate(shape, tmp_path, 6, NetworkEngine, BENCH)
+    recordings = simulate(shape, tmp_path, 6, NetworkEngine, SESSION)
     census = compare(shape, recordings)
     print(census)
     for corner in ("requests between words", "spikes", "quiet spikes", "draws", "bad addresses"):
@@ -91,4 +91,4 @@ def test_engine(shape, tmp_path):
 @pytest.mark.proof
 @shapes
 def test_engine_in_many_sessions(shape, tmp_path):
-    compare(shape, simulate(shape, tmp_path, 60, NetworkEngine, BENCH))
+    compare(shape, simulate(shape, tmp_path, 60, NetworkEngine, SESSION))

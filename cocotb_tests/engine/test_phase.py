@@ -1,6 +1,5 @@
 """The phase engine in Verilator against the golden model, bit for bit, and its speed."""
 
-from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
@@ -13,30 +12,15 @@ from cocotb_tests.engine.phase_session import (
     STEADY_TICKS,
     Replay,
 )
+from cocotb_tests.engine.replay import compare
 from cocotb_tests.engine.session import Request
 from cocotb_tests.engine.test_learning import simulate
 from spinloom.emulator.spec.phase import CONTROL_COUPLED, PHASE_REGS
 from spinloom.emulator.spec.shape import MAX_TICKS, WORD_TICK
 from spinloom.rtl.engine.phase import PhaseEngine
 
-BENCH = "tb_phase"
+SESSION = "phase_session"
 shapes = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
-
-
-def compare(shape, recordings):
-    """Spikes with their ticks, and every register and memory word after each burst; the census of
-    the replays."""
-    census = Counter()
-    for name, recording in recordings.items():
-        print(f"{shape.name} {name}: {len(recording.log)} items, {len(recording.spikes)} spikes")
-        replay = Replay(shape, recording.log)
-        assert recording.spikes == replay.spikes
-        assert recording.responses == replay.responses
-        events = [w for w in recording.log if isinstance(w, int) and w < WORD_TICK]
-        assert recording.bad_events == sum(w >= shape.oscillators for w in events)
-        census += replay.census
-        census["bad addresses"] += recording.bad_events
-    return census
 
 
 def check_speed(shape, recording):
@@ -82,8 +66,8 @@ def check_every_parameter_matters(shape, recordings):
 @shapes
 def test_engine(shape, tmp_path):
     """One simulation, looked at from all sides."""
-    recordings = simulate(shape, tmp_path, 6, PhaseEngine, BENCH)
-    census = compare(shape, recordings)
+    recordings = simulate(shape, tmp_path, 6, PhaseEngine, SESSION)
+    census = compare(Replay, shape, recordings, shape.oscillators)
     print(census)
     for corner in (
         "requests between words", "spikes", "quiet spikes", "draws", "bad addresses", "locked",
@@ -97,4 +81,5 @@ def test_engine(shape, tmp_path):
 @pytest.mark.proof
 @shapes
 def test_engine_in_many_sessions(shape, tmp_path):
-    compare(shape, simulate(shape, tmp_path, 60, PhaseEngine, BENCH))
+    recordings = simulate(shape, tmp_path, 60, PhaseEngine, SESSION)
+    compare(Replay, shape, recordings, shape.oscillators)
