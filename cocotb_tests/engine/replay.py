@@ -15,8 +15,8 @@ from spinloom.emulator.spec.shape import REGION_REGISTERS, WORD_TICK, Shape
 
 
 class Replay:
-    """The golden model after ``log``: its ``spikes``, ``responses``, number of ``bad_events``, and a
-    ``census`` of the corners on the way. Each engine has its own ``_word``, which streams it."""
+    """The golden model after ``log``: its ``spikes``, ``responses``, number of ``bad_events``, and
+    a ``census`` of the corners on the way. Each engine has its own ``_word``, which streams it."""
 
     engine_class: ClassVar[Callable[[Any], Engine[Any]]]
 
