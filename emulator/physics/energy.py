@@ -32,6 +32,8 @@ class Events:
     reads: int = 0  # read pulses through one junction
     spikes: int = 0  # resets of a neuron
     wall_steps: int = 0  # steps of walls, either way
+    periods: int = 0  # of one spin-torque oscillator
+    decisions: int = 0  # of one superparamagnetic junction, under current
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -61,9 +63,11 @@ def learning_events(
 class DeviceEnergies:
     """What each of the events costs, in joules."""
 
-    read_j: float
-    spike_j: float
-    wall_step_j: float
+    read_j: float = 0.0
+    spike_j: float = 0.0
+    wall_step_j: float = 0.0
+    period_j: float = 0.0
+    decision_j: float = 0.0
     write_j: float = STABLE_WRITE_J
 
     def __post_init__(self) -> None:
@@ -104,6 +108,8 @@ class EnergyLedger:
             ("read", events.reads, costs.read_j),
             ("spike", events.spikes, costs.spike_j),
             ("wall step", events.wall_steps, costs.wall_step_j),
+            ("period", events.periods, costs.period_j),
+            ("decision", events.decisions, costs.decision_j),
         )
         return [(name, count, each, count * each) for name, count, each in table]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
-from contextlib import suppress
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,8 @@ def add_options(name: str, parser: ArgumentParser) -> None:
     parser.add_argument(
         "--on",
         metavar="MACHINE",
-        help=f"golden, golden:numba, sim, sim:cxxrtl, serial:PORT[@BAUD] ({MACHINE})",
+        help=f"golden, golden:numba, sim, sim:cxxrtl, serial:PORT[@BAUD] ({MACHINE})"
+        + ("; a comma between two different ones" if EXPERIMENTS[name].second else ""),
     )
     parser.add_argument("--seed", type=int, help="seed of data, weights and noise (1)")
     parser.add_argument(
@@ -121,17 +123,34 @@ def open_machine(target: str, shape: str) -> Machine:
     return Machine.open(target, shape_named(shape))
 
 
+def targets(target: str, second: str | None) -> list[str]:
+    """Those of each machine; both are alike where one is named, a board is one alone."""
+    named = target.split(",") if second else [target]
+    if len(named) > 2:
+        raise ValueError(f"--on {target}: give one machine, or two with a comma between them")
+    if second and len(set(named)) == 1 and named[0].startswith("serial:"):
+        raise ValueError(
+            f"--on {target}: --shape and --{second} need a board each; give --on "
+            f"{named[0]},serial:PORT, or golden or sim for one of them"
+        )
+    return named * 2 if second and len(named) == 1 else named
+
+
 def run_one(args: Namespace, one: Config) -> dict[str, Any]:
     """One run; returns what its ``result.json`` holds, and where that is."""
     name, target = args.experiment, args.on or MACHINE
+    second = EXPERIMENTS[name].second
     known = {"experiment": name, "machine": target, "seed": one.seed}
     out = args.out or results.RUNS
-    # The machine first: one that is absent, silent or different leaves no run directory.
-    with (
-        open_machine(target, one.shape) as machine,
-        RunDirectory(out, f"{name}-{one.seed}", one, known) as run,
-    ):
-        return work(args, one, machine, run)
+    shapes = [one.shape, getattr(one, second)] if second else [one.shape]
+    with ExitStack() as opened:
+        # The machines first: one that is absent, silent or different leaves no run directory.
+        machines = [
+            opened.enter_context(open_machine(where, shape))
+            for where, shape in zip(targets(target, second), shapes, strict=True)
+        ]
+        run = opened.enter_context(RunDirectory(out, f"{name}-{one.seed}", one, known))
+        return work(args, one, machines, run)
 
 
 def resume(args: Namespace) -> dict[str, Any]:
@@ -165,24 +184,28 @@ def resume(args: Namespace) -> dict[str, Any]:
     }
     with open_machine(target, one.shape) as machine, RunDirectory.reopen(path, known) as run:
         (path / ARRAYS).unlink(missing_ok=True)  # what was rescued
-        return work(args, one, machine, run)
+        return work(args, one, [machine], run)
 
 
-def work(args: Namespace, one: Config, machine: Machine, run: RunDirectory) -> dict[str, Any]:
+def work(
+    args: Namespace, one: Config, machines: Sequence[Machine], run: RunDirectory
+) -> dict[str, Any]:
     """Run, save and draw; returns what ``result.json`` holds, and where that is."""
     name, experiment = args.experiment, registry.load(args.experiment)
     kept = EXPERIMENTS[name].resumable
-    rest = [Checkpoint(run.checkpoint, every_s=args.checkpoint)] if kept else []
+    rest: list[Any] = list(machines[1:])
+    if kept:
+        rest.append(Checkpoint(run.checkpoint, every_s=args.checkpoint))
     with Progress(quiet=args.quiet or args.json) as progress:
         try:
-            result = experiment.run(machine, one, progress, *rest)
+            result = experiment.run(machines[0], one, progress, *rest)
             progress.stage = "save"
             run.known |= result.figures()
             run.save(ARRAYS, **result.arrays())
             pictures = experiment.draw(result, run.path)
         except BaseException as error:
             if isinstance(error, KeyboardInterrupt):
-                rescue(run, machine, progress)
+                rescue(run, machines[0], progress)
             if run.checkpoint.exists() and not isinstance(error, ValueError):
                 again = f"spinloom run {name} --resume {shlex.quote(str(run.path))}"
                 error.add_note(f"go on with: {again} --on {run.known['machine']}")

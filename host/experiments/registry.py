@@ -16,7 +16,6 @@ from typing import Any, Protocol, cast
 
 import numpy.typing as npt
 
-from spinloom.host.checkpoint import Checkpoint
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Progress
 
@@ -29,13 +28,15 @@ class Entry:
 
     ``figures`` are those of ``result.json`` that stand in the one-line summary of a run. The
     ``run`` of a ``resumable`` experiment takes a ``host.checkpoint.Checkpoint`` as its last
-    argument, which it keeps and goes on from.
+    argument, which it keeps and goes on from. ``second`` is the field of its configuration that
+    names the shape of a second machine, which ``run`` takes last.
     """
 
     name: str
     what: str
     figures: tuple[str, ...]
     resumable: bool = False
+    second: str | None = None
 
 
 EXPERIMENTS = {
@@ -192,6 +193,12 @@ EXPERIMENTS = {
             figures=("greatest_divergence", "samples", "counts_hash"),
         ),
         Entry(
+            name="recall-energy",
+            what="the same recall by fast oscillators and by slow junctions, and its energy",
+            figures=("fast_right", "slow_right", "states_hash"),
+            second="pbits",
+        ),
+        Entry(
             name="maxcut",
             what="cut a graph by p-bits that are cooled",
             figures=("best_cut", "mean_cut", "states_hash"),
@@ -255,8 +262,8 @@ class Experiment(Protocol):
     CONFIG: type
     SUITED: Mapping[str, Mapping[str, Any]]
 
-    def run(self, machine: Machine, config: Any, progress: Progress, *rest: Checkpoint) -> Result:
-        """``rest`` is empty but for a resumable experiment."""
+    def run(self, machine: Machine, config: Any, progress: Progress, *rest: Any) -> Result:
+        """``rest``: a second machine, and a ``Checkpoint``, for those whose ``Entry`` has them."""
 
     def draw(self, result: Any, folder: Path) -> list[str]: ...
     def tables(self, run: dict[str, Any]) -> Tables: ...

@@ -22,8 +22,10 @@ from spinloom.emulator.spec.learning import (
     LearningShape,
 )
 
-ENERGIES = DeviceEnergies(read_j=2e-15, spike_j=30e-15, wall_step_j=0.5e-15)
-EVENTS = Events(write_trials=1000, reads=50, spikes=3, wall_steps=8)
+ENERGIES = DeviceEnergies(
+    read_j=2e-15, spike_j=30e-15, wall_step_j=0.5e-15, period_j=11e-15, decision_j=7e-15
+)
+EVENTS = Events(write_trials=1000, reads=50, spikes=3, wall_steps=8, periods=20, decisions=6)
 
 
 def test_pulse():
@@ -37,9 +39,10 @@ def test_pulse():
 
 def test_totals():
     ledger = EnergyLedger(events=EVENTS, energies=ENERGIES, switched=40)
-    assert ledger.total_j == pytest.approx(1000 * 100e-15 + 50 * 2e-15 + 3 * 30e-15 + 8 * 0.5e-15)
+    by_hand = 1000 * 100e-15 + 50 * 2e-15 + 3 * 30e-15 + 8 * 0.5e-15 + 20 * 11e-15 + 6 * 7e-15
+    assert ledger.total_j == pytest.approx(by_hand)
     assert ledger.write_per_switch_j == pytest.approx(25 * 100e-15)
-    assert [row[1] for row in ledger.rows()] == [1000, 50, 3, 8]
+    assert [row[1] for row in ledger.rows()] == [1000, 50, 3, 8, 20, 6]
     twice = EVENTS + EVENTS
     assert (twice.write_trials, twice.wall_steps) == (2000, 16)
 
@@ -57,9 +60,9 @@ def test_keeping_costs_nothing_and_cycles_are_no_energy():
 def test_the_table_can_be_read():
     lines = str(EnergyLedger(events=EVENTS, energies=ENERGIES, switched=40)).splitlines()
     assert lines[1].split() == ["write", "trial", "1,000", "100", "fJ", "100", "pJ"]
-    assert lines[5].split() == ["passive", "0", "J"]
-    assert lines[6].split() == ["total", "100", "pJ"]
-    assert lines[7] == "40 trials switched: 2.5 pJ of writing each"
+    assert lines[7].split() == ["passive", "0", "J"]
+    assert lines[8].split() == ["total", "100", "pJ"]
+    assert lines[9] == "40 trials switched: 2.5 pJ of writing each"
 
 
 @pytest.mark.parametrize(
