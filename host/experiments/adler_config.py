@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.spec.phase import SHAPES, UNIT_SHIFT, PhaseShape
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.phase import first_harmonic
 
 PULL_SHIFT, TOP_WEIGHT = 12, 15  # of the pairs
@@ -34,16 +34,16 @@ class AdlerConfig:
 
     def __post_init__(self) -> None:
         self.phase()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
         if not self.amplitudes or not all(160 <= a <= 8192 for a in self.amplitudes):
             raise ValueError(f"amplitudes = {self.amplitudes}; give some from 160 to 8192")
-        for name, low, high in (
-            ("beats", 16, 8192), ("beat_ticks", 64, 1 << 20), ("gain", 1, 500),
-            ("pair_ticks", 64, 1 << 20), ("period", 4, 4096),
-        ):  # fmt: skip
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(f"{name} = {getattr(self, name)}; give {low} to {high}")
+        check(
+            self,
+            beats=(16, 8192),
+            beat_ticks=(64, 1 << 20),
+            gain=(1, 500),
+            pair_ticks=(64, 1 << 20),
+            period=(4, 4096),
+        )
         if not 0 < self.frequency < 1e6:
             raise ValueError(f"frequency = {self.frequency}; give some GHz above 0")
 

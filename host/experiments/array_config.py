@@ -15,7 +15,7 @@ from spinloom.emulator.physics.resistance import resistance
 from spinloom.emulator.physics.switching import MAX_DRIVE, switch_probability
 from spinloom.emulator.spec.learning import LEVELS, SHAPES, LearningParams, LearningShape
 from spinloom.host.array_view import Pulses
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 
 SUITED: dict[str, dict[str, Any]] = {}
 Floats = npt.NDArray[np.float64]
@@ -48,8 +48,7 @@ class ArrayConfig:
 
     def __post_init__(self) -> None:
         shape = self.learning()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
+        check(self)
         if not 1 <= self.words <= shape.inputs:
             raise ValueError(f"words = {self.words} is out of range; give 1 to {shape.inputs}")
         if not 1 <= self.reads <= 10_000:

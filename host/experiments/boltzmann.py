@@ -26,7 +26,7 @@ from spinloom.emulator.physics import ising
 from spinloom.emulator.spec.ising import IsingParams, IsingShape, sigmoid_table
 from spinloom.host.couplings import quantised
 from spinloom.host.experiments.hashes import weights_hash
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.pbits import annealed, ising_shape
 from spinloom.host.ising import IsingMachine
 from spinloom.host.progress import Advance, Progress
@@ -55,17 +55,11 @@ class BoltzmannConfig:
 
     def __post_init__(self) -> None:
         most = self.ising().histogram_bits
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
         if not self.spins or not all(2 <= n <= most for n in self.spins):
             raise ValueError(f"spins = {self.spins}; give some of 2 to {most}")
         if not 0 < self.beta <= 10:
             raise ValueError(f"beta = {self.beta} is out of range; give more than 0, up to 10")
-        for name, low, high in (("networks", 1, 1000), ("samples", FIRST, 100_000_000)):
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(
-                    f"{name} = {getattr(self, name)} is out of range; give {low} to {high}"
-                )
+        check(self, networks=(1, 1000), samples=(FIRST, 100_000_000))
 
     def ising(self) -> IsingShape:
         """The shape, if it counts states."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from spinloom.emulator.spec.phase import PhaseShape
 from spinloom.host.couplings import RULES
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.recall_config import RISE, phase_shape
 
 
@@ -55,8 +55,6 @@ class CapacityConfig:
 
     def __post_init__(self) -> None:
         shape = self.phase()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
         rises = all(a < b for a, b in pairwise(self.alphas))
         if not self.alphas or not rises or not 0 < self.alphas[0] <= self.alphas[-1] <= 1:
             raise ValueError(f"alphas = {self.alphas}; give some that rise, above 0, to 1")
@@ -69,11 +67,7 @@ class CapacityConfig:
             raise ValueError(f"rule = {self.rule!r}: choose one of {', '.join(RULES)}")
         if not 0 <= self.flips <= 50:
             raise ValueError(f"flips = {self.flips} is out of range; give 0 to 50")
-        for name, low, high in (("sets", 1, 1000), ("probes", 1, 10_000), ("ticks", 20, 10_000)):
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(
-                    f"{name} = {getattr(self, name)} is out of range; give {low} to {high}"
-                )
+        check(self, sets=(1, 1000), probes=(1, 10_000), ticks=(20, 10_000))
 
     def phase(self) -> PhaseShape:
         """The shape, if it is one of phase oscillators."""

@@ -27,7 +27,7 @@ from spinloom.emulator.spec.network import (
     NetworkShape,
 )
 from spinloom.emulator.spec.shape import WORD_TICK
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.network import NetworkMachine
 from spinloom.host.progress import Progress
 
@@ -48,12 +48,7 @@ class ConvolutionConfig:
 
     def __post_init__(self) -> None:
         top = self.network().highest
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
-        for name, low, high in (("pictures", 1, 10_000), ("theta", 1, top)):
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise ValueError(f"{name} = {value} is out of range; give {low} to {high}")
+        check(self, pictures=(1, 10_000), theta=(1, top))
 
     def network(self) -> NetworkShape:
         """The shape, if it is one convolution of one channel."""

@@ -10,7 +10,7 @@ from spinloom.emulator.physics.junction import ANTIPARALLEL, Junction
 from spinloom.emulator.physics.switching import code, pulse_amplitude, switch_probability
 from spinloom.emulator.spec.learning import LEVELS, SHAPES, LearningParams, LearningShape
 from spinloom.host.battery.judge import SHORTEST
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.seeds import derive
 
 JUNCTIONS = 8  # of a die
@@ -32,18 +32,19 @@ class DiceConfig:
 
     def __post_init__(self) -> None:
         shape = self.learning()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
         most = self.throws * die_count(shape) // SHORTEST
         # Barriers end at 100 kT with the spread; above 1.1 ns, P = 1/2 lies where the law has no
         # closed form.
-        for name, low, high in (
-            ("throws", 1, 1 << 20), ("sequences", 1, most), ("duration", 0.2, 1.1),
-            ("delta", 20, 80), ("spread", 0, 0.1), ("drift", 0, 0.2), ("gain", 0, 1),
-        ):  # fmt: skip
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise ValueError(f"{name} = {value} is out of range; give {low} to {high}")
+        check(
+            self,
+            throws=(1, 1 << 20),
+            sequences=(1, most),
+            duration=(0.2, 1.1),
+            delta=(20, 80),
+            spread=(0, 0.1),
+            drift=(0, 0.2),
+            gain=(0, 1),
+        )
 
     def learning(self) -> LearningShape:
         """The shape, if its junctions can be pulsed one by one and spread."""

@@ -18,7 +18,7 @@ from spinloom.emulator.spec.learning import (
     LearningShape,
 )
 from spinloom.host.experiments import seeds
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 
 PULSE_S = 10e-9  # of a write, where the barrier's spread is given
 PAUSE = 1  # ticks between two images, in which every wall goes home
@@ -74,15 +74,17 @@ class DigitsConfig:
             raise ValueError(
                 f"shape = {self.shape!r} is unknown; choose one of {', '.join(SHAPES)}"
             )
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
-        for name, low, high in (
-            ("train", 1, 1 << 20), ("test", 1, 1 << 20), ("epochs", 1, 100), ("steps", 1, 10_000),
-            ("code_p", 0, CODE_ONE), ("code_ap", 0, CODE_ONE), ("parallel", 0, 1), ("recall", 0, 1),
-        ):  # fmt: skip
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise ValueError(f"{name} = {value} is out of range; give {low} to {high}")
+        check(
+            self,
+            train=(1, 1 << 20),
+            test=(1, 1 << 20),
+            epochs=(1, 100),
+            steps=(1, 10_000),
+            code_p=(0, CODE_ONE),
+            code_ap=(0, CODE_ONE),
+            parallel=(0, 1),
+            recall=(0, 1),
+        )
         self._check_devices()
         params = self.params()
         shape = self.learning

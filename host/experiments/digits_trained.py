@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from spinloom.emulator.spec.network import SHAPES, Dense, LayerParams, NetworkParams, NetworkShape
 from spinloom.emulator.spec.shape import WORD_TICK
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.network import NetworkMachine
 from spinloom.host.progress import Progress
 from spinloom.host.stimuli import images, regular
@@ -50,14 +50,7 @@ class DigitsTrainedConfig:
 
     def __post_init__(self) -> None:
         self.network()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
-        for name, low, high in (
-            ("train", 1, 1 << 20), ("test", 1, 1 << 20), ("epochs", 1, 1000), ("steps", 1, 255),
-        ):  # fmt: skip
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise ValueError(f"{name} = {value} is out of range; give {low} to {high}")
+        check(self, train=(1, 1 << 20), test=(1, 1 << 20), epochs=(1, 1000), steps=(1, 255))
         most = self.network().highest // (2 * FINE)
         if not 1 <= self.theta <= most:
             raise ValueError(f"theta = {self.theta} is out of range; give 1 to {most}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spinloom.emulator.spec.ising import IsingParams, IsingShape
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.pbits import annealed, ising_shape
 
 
@@ -35,20 +35,24 @@ class EdgesConfig:
 
     def __post_init__(self) -> None:
         self.params(seed=1)
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
         if self.image is not None and not Path(self.image).is_file():
             raise ValueError(f"image = {self.image!r} is no file; give a PNG file")
-        for name, low, high in (
-            ("scenes", 1, 1000), ("size", 32, 512), ("figures", 1, 20), ("strokes", 0, 1000),
-            ("noise", 0, 1), ("cell", 2, 32), ("contrast", 0, 1), ("reach", 0.5, 100),
-            ("tolerance", 0.01, 10), ("rivalry", 0, 0.9), ("cost", 0, 100), ("sweeps", 1, 100_000),
-            ("runs", 1, 1000),
-        ):  # fmt: skip
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(
-                    f"{name} = {getattr(self, name)} is out of range; give {low} to {high}"
-                )
+        check(
+            self,
+            scenes=(1, 1000),
+            size=(32, 512),
+            figures=(1, 20),
+            strokes=(0, 1000),
+            noise=(0, 1),
+            cell=(2, 32),
+            contrast=(0, 1),
+            reach=(0.5, 100),
+            tolerance=(0.01, 10),
+            rivalry=(0, 0.9),
+            cost=(0, 100),
+            sweeps=(1, 100_000),
+            runs=(1, 1000),
+        )
 
     def ising(self) -> IsingShape:
         """The shape, if it is one of p-bits with couplings that are weights."""

@@ -29,7 +29,7 @@ import numpy.typing as npt
 
 from spinloom.emulator.spec.phase import GAIN_BITS, SHAPES, PhaseParams, PhaseShape
 from spinloom.host.experiments.hashes import weights_hash
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.phase import PhaseMachine, first_harmonic
 from spinloom.host.pictures import GREY, OFF, ON, saved_figure
 from spinloom.host.progress import Progress
@@ -62,14 +62,15 @@ class EightOscillatorsConfig:
 
     def __post_init__(self) -> None:
         self.phase()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
-        for name, low, high in (
-            ("images", 1, len(IMAGES)), ("probes", 1, 100_000), ("flips", 0, 8), ("spacing", 1, 32),
-            ("shift", 0, 24), ("periods", 1, 10_000),
-        ):  # fmt: skip
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(f"{name} = {getattr(self, name)}; give {low} to {high}")
+        check(
+            self,
+            images=(1, len(IMAGES)),
+            probes=(1, 100_000),
+            flips=(0, 8),
+            spacing=(1, 32),
+            shift=(0, 24),
+            periods=(1, 10_000),
+        )
         if not 0 <= self.jitter <= 0.25:
             raise ValueError(f"jitter = {self.jitter} is out of range; give 0 to 0.25")
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from spinloom.emulator.physics.junction import Junction
 from spinloom.emulator.physics.redundancy import Storage, for_error, majority_error
 from spinloom.emulator.spec.learning import LEVELS, SHAPES, LearningParams, LearningShape
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 
 FINEST = 0.25  # kT, from one barrier of the law to the next
 LOWEST, HIGHEST, FARTHEST = 8.0, 100.0, 120.0  # kT: of junctions, and of the law
@@ -35,8 +35,7 @@ class EnergyErrorConfig:
 
     def __post_init__(self) -> None:
         self.learning()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
+        check(self)
         if not 1 <= self.bits <= 100_000_000:
             raise ValueError(f"bits = {self.bits} is out of range; give 1 to 100000000")
         for name, low, high in (

@@ -18,7 +18,7 @@ from spinloom.emulator.spec.network import (
     NetworkShape,
 )
 from spinloom.host.experiments.f_i_curve_crossbar import REACH, STEP, Crossbar, trimmed
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 
 KINDS = ("wall", "junction")
 SYNAPSES = ("none", "memristor")
@@ -47,12 +47,7 @@ class FiCurveConfig:
         top = self.network().highest
         if not 0 < self.seed < 1 << 64:
             raise ValueError(f"seed = {self.seed} is out of range; give 1 to 2^64-1")
-        for name, low, high in (
-            ("ticks", 1, 1 << 20), ("theta", 1, top), ("leak", 0, top), ("critical", 0, top),
-        ):  # fmt: skip
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise ValueError(f"{name} = {value} is out of range; give {low} to {high}")
+        check(self, ticks=(1, 1 << 20), theta=(1, top), leak=(0, top), critical=(0, top))
         if self.width <= 0:
             raise ValueError(f"width = {self.width} is out of range; give more than 0")
         if self.synapse not in SYNAPSES:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from spinloom.emulator.physics.junction import Junction
 from spinloom.emulator.physics.telegraph import rate_table
 from spinloom.emulator.spec.junction import SHAPES, JunctionShape, Tile
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 
 CRITICAL = 128  # x that is the critical current
 PEAK = 160  # of the memory's sweep
@@ -43,14 +43,15 @@ class FunctionsConfig:
 
     def __post_init__(self) -> None:
         self.junction()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
-        for name, low, high in (
-            ("barrier", 20, 60), ("low_barrier", 3, 12), ("dwell", 16, 128), ("loops", 1, 1000),
-            ("turn_ticks", 1024, 1 << 20), ("ticks", 1024, 1 << 28),
-        ):  # fmt: skip
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(f"{name} = {getattr(self, name)}; give {low} to {high}")
+        check(
+            self,
+            barrier=(20, 60),
+            low_barrier=(3, 12),
+            dwell=(16, 128),
+            loops=(1, 1000),
+            turn_ticks=(1024, 1 << 20),
+            ticks=(1024, 1 << 28),
+        )
 
     def junction(self) -> JunctionShape:
         """The shape."""

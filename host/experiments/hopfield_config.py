@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from spinloom.emulator.spec.ising import IsingShape
 from spinloom.host.couplings import RULES
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.pbits import ising_shape
 from spinloom.host.stimuli import patterns
 
@@ -33,8 +33,6 @@ class HopfieldConfig:
 
     def __post_init__(self) -> None:
         most = self.ising().spins
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
         stored = patterns.load(self.set)
         if stored.pixels.shape[1] > most:
             raise ValueError(
@@ -47,12 +45,14 @@ class HopfieldConfig:
             raise ValueError(f"rule = {self.rule!r}: choose one of {', '.join(RULES)}")
         if not 0 <= self.flips <= 50:
             raise ValueError(f"flips = {self.flips} is out of range; give 0 to 50")
-        for name, low, high in (
-            ("units", 2, most), ("trials", 1, 10_000), ("sets", 1, 1000), ("probes", 1, 10_000),
-            ("sweeps", 2, 1000),
-        ):  # fmt: skip
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(f"{name} = {getattr(self, name)}; give {low} to {high}")
+        check(
+            self,
+            units=(2, most),
+            trials=(1, 10_000),
+            sets=(1, 1000),
+            probes=(1, 10_000),
+            sweeps=(2, 1000),
+        )
         rises = all(a < b for a, b in pairwise(self.alphas))
         if not self.alphas or not rises or not 0 < self.alphas[0] <= self.alphas[-1] <= 1:
             raise ValueError(f"alphas = {self.alphas}; give some that rise, above 0, to 1")

@@ -26,7 +26,7 @@ import numpy.typing as npt
 from spinloom.emulator.physics.oscillator import order_parameter
 from spinloom.emulator.spec.phase import GAIN_BITS, SHAPES, PhaseParams, PhaseShape
 from spinloom.host.experiments.hashes import weights_hash
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.phase import PhaseMachine, first_harmonic
 from spinloom.host.pictures import GREY, OFF, ON, saved_figure
 from spinloom.host.progress import Progress
@@ -53,8 +53,7 @@ class KuramotoConfig:
 
     def __post_init__(self) -> None:
         self.phase()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
+        check(self)
         if not 1 <= self.gamma <= 1024:
             raise ValueError(f"gamma = {self.gamma} is out of range; give 1 to 1024")
         if not -4096 <= self.mean <= 4096:

@@ -8,7 +8,7 @@ from typing import Any
 from spinloom.emulator.physics.spread import spread_codes
 from spinloom.emulator.spec.learning import CODE_ONE, SHAPES, LearningParams
 from spinloom.host.experiments import readout, seeds
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.stimuli import freeway
 
 _DEFAULT = LearningParams()
@@ -57,8 +57,7 @@ class LanesConfig:
             raise ValueError(
                 f"shape = {self.shape!r} is unknown; choose one of {', '.join(SHAPES)}"
             )
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
+        check(self)
         for name in ("seconds_train", "seconds_test"):
             seconds = getattr(self, name)
             if not 1 <= seconds <= freeway.MAX_SECONDS:

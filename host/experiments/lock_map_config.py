@@ -12,7 +12,7 @@ from spinloom.emulator.physics.oscillator import critical_coupling
 from spinloom.emulator.physics.wall import LEVELS, WallTrack
 from spinloom.emulator.spec.phase import GAIN_BITS, SHAPES, PhaseParams, PhaseShape
 from spinloom.host.couplings import programmed_pairs
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.phase import first_harmonic
 
 NEIGHBOURS = 4  # of an oscillator inside the grid
@@ -43,8 +43,6 @@ class LockMapConfig:
 
     def __post_init__(self) -> None:
         shape = self.phase()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
         n = shape.oscillators
         if self.rows is not None and (not 1 <= self.rows <= n // 2 or n % self.rows):
             raise ValueError(
@@ -53,12 +51,15 @@ class LockMapConfig:
             )
         if not self.levels or not all(0 <= level < LEVELS for level in self.levels):
             raise ValueError(f"levels = {self.levels}; give some from 0 to {LEVELS - 1}")
-        for name, low, high in (
-            ("deviation", 1, 1024), ("strongest", 0.1, 50), ("spread", 0, 10), ("noise", 0, 1),
-            ("settle", 1, 1000), ("measured", 1, 1000),
-        ):  # fmt: skip
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(f"{name} = {getattr(self, name)}; give {low} to {high}")
+        check(
+            self,
+            deviation=(1, 1024),
+            strongest=(0.1, 50),
+            spread=(0, 10),
+            noise=(0, 1),
+            settle=(1, 1000),
+            measured=(1, 1000),
+        )
         if not 64 <= self.window < 1 << 16 or self.window % READINGS:
             raise ValueError(
                 f"window = {self.window}; give a multiple of {READINGS} from 64 to 65520"

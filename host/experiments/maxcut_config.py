@@ -8,7 +8,7 @@ from itertools import count
 import numpy as np
 
 from spinloom.emulator.spec.ising import SHAPES, IsingParams, IsingShape
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.pbits import annealed, ising_shape
 from spinloom.host.stimuli import graphs
 from spinloom.host.stimuli.graphs import Graph
@@ -36,8 +36,7 @@ class MaxcutConfig:
     target: int | None = option(None, "cut that solves it (the best known, or found)")
 
     def __post_init__(self) -> None:
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
+        check(self)
         for name, most in (("runs", 100_000), ("sweeps", 10_000_000)):
             if not 1 <= getattr(self, name) <= most:
                 raise ValueError(

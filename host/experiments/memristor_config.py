@@ -9,7 +9,7 @@ import numpy as np
 
 from spinloom.emulator.physics.wall import LEVELS, SpinOrbitStack, WallTrack
 from spinloom.emulator.spec.learning import SHAPES, LearningParams, LearningShape
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 
 STEP = 4  # wall steps of a neuron for an event through a synapse of strength 1
 KINDS = ("free", "pinned")
@@ -39,8 +39,7 @@ class MemristorConfig:
 
     def __post_init__(self) -> None:
         self.learning()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
+        check(self)
         for name in ("currents", "durations", "periods", "torques", "noises"):
             values = getattr(self, name)
             if not values or not all(0 < v < float("inf") for v in values):

@@ -23,6 +23,16 @@ def option(default: Any, what: str) -> Any:
     return field(default=default, metadata={WHAT: what})
 
 
+def check(config: Any, **ranges: tuple[float, float]) -> None:
+    """Raise ``ValueError`` unless the seed has 64 bits and each field named is within its range."""
+    if not 0 <= config.seed < 1 << 64:
+        raise ValueError(f"seed = {config.seed} is out of range; give 0 to 2^64-1")
+    for name, (low, high) in ranges.items():
+        value = getattr(config, name)
+        if not low <= value <= high:
+            raise ValueError(f"{name} = {value} is out of range; give {low} to {high}")
+
+
 def add(parser: ArgumentParser, config: type) -> None:
     """Add an option for every field that has a text."""
     types = get_type_hints(config)

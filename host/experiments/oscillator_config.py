@@ -14,7 +14,7 @@ from spinloom.emulator.physics.oscillator import (
     noise_variance,
 )
 from spinloom.emulator.spec.phase import SHAPES, PhaseShape
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -43,14 +43,14 @@ class OscillatorConfig:
 
     def __post_init__(self) -> None:
         self.phase()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
-        for name, low, high in (
-            ("span", 1, 2047), ("points", 2, 4095), ("sweep_ticks", 1, 1 << 15),
-            ("samples", 8, 1 << 16), ("every", 1, 1 << 15),
-        ):  # fmt: skip
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(f"{name} = {getattr(self, name)}; give {low} to {high}")
+        check(
+            self,
+            span=(1, 2047),
+            points=(2, 4095),
+            sweep_ticks=(1, 1 << 15),
+            samples=(8, 1 << 16),
+            every=(1, 1 << 15),
+        )
         for name in ("frequency", "carrier", "tick", "current", "unit"):
             if not 0 < getattr(self, name) < 1e6:
                 raise ValueError(f"{name} = {getattr(self, name)}; give a number above 0")

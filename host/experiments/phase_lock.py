@@ -27,7 +27,7 @@ import numpy.typing as npt
 
 from spinloom.emulator.physics.telegraph import rate_table
 from spinloom.emulator.spec.junction import WAVE, JunctionParams, JunctionShape, Tile
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.seeds import derive
 from spinloom.host.experiments.tiles import tiles_shape
 from spinloom.host.junction import JunctionMachine, wave_step
@@ -59,17 +59,15 @@ class PhaseLockConfig:
     pair_noise: int = option(80, "electrical noise of the pairs, +-nz")
 
     def __post_init__(self) -> None:
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
-        bounds = (
-            ("delta", 1, 40), ("attempts", 1e-9, 10), ("amplitude", 1, 127),
-            ("period", 64, 1 << 20), ("periods", 2 * BLOCK, 1_000_000), ("pair_noise", 0, 2047),
-        )  # fmt: skip
-        for name, low, high in bounds:
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(
-                    f"{name} = {getattr(self, name)} is out of range; give {low} to {high}"
-                )
+        check(
+            self,
+            delta=(1, 40),
+            attempts=(1e-9, 10),
+            amplitude=(1, 127),
+            period=(64, 1 << 20),
+            periods=(2 * BLOCK, 1_000_000),
+            pair_noise=(0, 2047),
+        )
         if self.period % SNAPSHOTS:
             raise ValueError(f"period = {self.period}; give a multiple of {SNAPSHOTS}")
         if not self.noises or not all(0 <= n <= 2047 for n in self.noises):

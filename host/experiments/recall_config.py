@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from spinloom.emulator.spec.phase import GAIN_BITS, SHAPES, PhaseParams, PhaseShape
 from spinloom.host.couplings import RULES
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.stimuli import patterns
 
 STEP = 0.2  # radians that the field of a stored pattern turns a phase by in a step, at most
@@ -38,8 +38,6 @@ class RecallConfig:
 
     def __post_init__(self) -> None:
         shape = self.phase()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
         for name in ("set", "flips", "rule"):
             if not getattr(self, name):
                 raise ValueError(f"{name} is empty; give one or more")
@@ -55,11 +53,7 @@ class RecallConfig:
         for rule in self.rule:
             if rule not in RULES:
                 raise ValueError(f"rule = {rule!r}: choose some of {', '.join(RULES)}")
-        for name, low, high in (("probes", 1, 100_000), ("ticks", 20, 10_000)):
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(
-                    f"{name} = {getattr(self, name)} is out of range; give {low} to {high}"
-                )
+        check(self, probes=(1, 100_000), ticks=(20, 10_000))
         for name, most in (("spread", 10.0), ("noise", 1.0)):
             if not 0 <= getattr(self, name) <= most:
                 raise ValueError(

@@ -10,7 +10,7 @@ from spinloom.emulator.physics.junction import Junction
 from spinloom.emulator.physics.oscillator import NanoOscillator
 from spinloom.emulator.spec.ising import IsingShape
 from spinloom.emulator.spec.phase import PhaseShape
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.pbits import ising_shape
 from spinloom.host.experiments.recall_config import STEP, phase_shape
 from spinloom.host.stimuli import patterns
@@ -41,8 +41,6 @@ class RecallEnergyConfig:
     attempt: float = option(1.0, "attempt time of a p-bit, ns")
 
     def __post_init__(self) -> None:
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
         pixels = patterns.load(self.set).pixels.shape[1]
         for name, most in (
             (self.shape, self.phase().oscillators),
@@ -54,15 +52,18 @@ class RecallEnergyConfig:
                     "choose a larger shape, or another set"
                 )
         threshold = 1e3 * OSCILLATOR.threshold_a
-        for name, low, high in (
-            ("flips", 0, 50), ("probes", 1, 100_000), ("steps", 20, 10_000), ("sweeps", 2, 1000),
-            ("current", 1.01 * threshold, 20 * threshold), ("resistance", 1e-3, 1e6),
-            ("pull", 1e-6, 50), ("delta", 2, 40), ("attempt", 1e-3, 1e3),
-        ):  # fmt: skip
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(
-                    f"{name} = {getattr(self, name)} is out of range; give {low:g} to {high:g}"
-                )
+        check(
+            self,
+            flips=(0, 50),
+            probes=(1, 100_000),
+            steps=(20, 10_000),
+            sweeps=(2, 1000),
+            current=(1.01 * threshold, 20 * threshold),
+            resistance=(1e-3, 1e6),
+            pull=(1e-6, 50),
+            delta=(2, 40),
+            attempt=(1e-3, 1e3),
+        )
         if self.steps % EVERY:
             raise ValueError(f"steps = {self.steps}; give a multiple of {EVERY}")
         if not 0 < self.first <= self.last <= 20:

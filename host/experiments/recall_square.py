@@ -23,7 +23,7 @@ import numpy.typing as npt
 from spinloom.emulator.spec.square import SHAPES, SquareShape
 from spinloom.host import hopfield
 from spinloom.host.couplings import RULES, quantised
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.recall_config import read_out
 from spinloom.host.pictures import LANE_COLOURS, saved_figure
 from spinloom.host.progress import Progress
@@ -54,8 +54,7 @@ class RecallSquareConfig:
 
     def __post_init__(self) -> None:
         shape = self.square()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
+        check(self)
         for name in self.set:
             pixels = patterns.load(name).pixels.shape[1]
             if pixels > shape.oscillators:

@@ -26,7 +26,7 @@ from spinloom.emulator.physics.redundancy import majority_error
 from spinloom.emulator.spec.junction import TRACE, JunctionParams, JunctionShape, Tile
 from spinloom.host.experiments.bounds import joint_bound
 from spinloom.host.experiments.dither import UNIT
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.seeds import derive
 from spinloom.host.experiments.tiles import tiles_shape
 from spinloom.host.junction import JunctionMachine
@@ -50,13 +50,7 @@ class RedundancyConfig:
     traces: int = option(32, "of 1,024 decisions each")
 
     def __post_init__(self) -> None:
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
-        for name, low, high in (("current", 1, 2047), ("sigma", 1, 250), ("traces", 1, 10_000)):
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(
-                    f"{name} = {getattr(self, name)} is out of range; give {low} to {high}"
-                )
+        check(self, current=(1, 2047), sigma=(1, 250), traces=(1, 10_000))
         if not self.populations or not all(k > 0 and k % 2 for k in self.populations):
             raise ValueError(f"populations = {self.populations}; give odd numbers")
         self.junction()

@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.spec.junction import TRACE, WAVE, JunctionParams, JunctionShape, Tile
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.seeds import derive
 from spinloom.host.experiments.tiles import tiles_shape
 from spinloom.host.junction import JunctionMachine, Trace, wave_step
@@ -53,15 +53,14 @@ class ResonanceConfig:
     )
 
     def __post_init__(self) -> None:
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
-        bounds = (("amplitude", 1, 127), ("critical", 1, 2047), ("period", 16, 1 << 20),
-                  ("periods", 1, 1_000_000), ("copies", 1, 64))  # fmt: skip
-        for name, low, high in bounds:
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(
-                    f"{name} = {getattr(self, name)} is out of range; give {low} to {high}"
-                )
+        check(
+            self,
+            amplitude=(1, 127),
+            critical=(1, 2047),
+            period=(16, 1 << 20),
+            periods=(1, 1_000_000),
+            copies=(1, 64),
+        )
         if self.amplitude >= self.critical:
             raise ValueError(
                 f"amplitude = {self.amplitude}: the signal is weak only below the critical "

@@ -16,7 +16,7 @@ from spinloom.emulator.spec.learning import (
     LearningParams,
     LearningShape,
 )
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.seeds import derive
 
 MEMORIES = ("first", "shown")  # held whole before all patterns; each of these
@@ -35,8 +35,7 @@ class RetentionConfig:
 
     def __post_init__(self) -> None:
         self.learning()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
+        check(self)
         if not self.codes or not all(1 <= c <= CODE_ONE for c in self.codes):
             raise ValueError(f"codes = {self.codes}; give some from 1 to {CODE_ONE}")
         if not 1 <= self.lifetimes <= 100:

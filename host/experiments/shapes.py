@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.spec.network import SHAPES, Dense, LayerParams, NetworkParams, NetworkShape
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.network import NetworkMachine
 from spinloom.host.progress import Progress
 from spinloom.host.stimuli import regular
@@ -47,17 +47,17 @@ class ShapesConfig:
 
     def __post_init__(self) -> None:
         shape = self.network()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
         if self.task not in NAMES:
             raise ValueError(f"task = {self.task!r}: choose one of {', '.join(NAMES)}")
-        for name, low, high in (
-            ("train", 4, 1 << 20), ("test", 1, 1 << 20), ("noise", 0, 1), ("epochs", 1, 10_000),
-            ("steps", 1, 255), ("theta", 1, shape.highest // (2 * FINE)),
-        ):  # fmt: skip
-            value = getattr(self, name)
-            if not low <= value <= high:
-                raise ValueError(f"{name} = {value} is out of range; give {low} to {high}")
+        check(
+            self,
+            train=(4, 1 << 20),
+            test=(1, 1 << 20),
+            noise=(0, 1),
+            epochs=(1, 10_000),
+            steps=(1, 255),
+            theta=(1, shape.highest // (2 * FINE)),
+        )
 
     def network(self) -> NetworkShape:
         """The shape, if it has two dense layers, of 64 inputs and two outputs."""

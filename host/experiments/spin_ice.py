@@ -32,7 +32,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.spec.sparse import SHAPES, SparseParams, SparseShape
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.seeds import derive
 from spinloom.host.progress import Progress
 from spinloom.host.sparse import SparseMachine, couplings
@@ -54,13 +54,7 @@ class SpinIceConfig:
 
     def __post_init__(self) -> None:
         self.ice()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
-        for name, low, high in (("samples", 2, 100_000), ("every", 1, 10_000)):
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(
-                    f"{name} = {getattr(self, name)} is out of range; give {low} to {high}"
-                )
+        check(self, samples=(2, 100_000), every=(1, 10_000))
         if not self.betas or not all(0 <= b <= 5 for b in self.betas):
             raise ValueError(f"betas = {self.betas}; give some of 0 to 5")
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.spec.learning import LEVELS, SHAPES, LearningParams, LearningShape
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 
 RULES = ("exponential", "simplified")
 MAX_BUCKET = 64
@@ -32,8 +32,7 @@ class StdpWindowConfig:
 
     def __post_init__(self) -> None:
         self.learning()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
+        check(self)
         for name, top in (("trials", 1 << 40), ("bucket_ticks", MAX_BUCKET)):
             value = getattr(self, name)
             if not 1 <= value <= top:

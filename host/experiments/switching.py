@@ -25,7 +25,7 @@ import numpy.typing as npt
 from spinloom.emulator.physics.junction import ANTIPARALLEL, PARALLEL, Junction
 from spinloom.emulator.physics.switching import MAX_DRIVE, code, switch_probability
 from spinloom.emulator.spec.learning import LEVELS, PULSE, SHAPES, LearningParams, LearningShape
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.learning import LearningMachine
 from spinloom.host.pictures import GREY, LANE_COLOURS, saved_figure
 from spinloom.host.progress import Progress
@@ -53,8 +53,7 @@ class SwitchingConfig:
 
     def __post_init__(self) -> None:
         shape = self.learning()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
+        check(self)
         if self.to not in ("P", "AP"):
             raise ValueError(f"to = {self.to!r}; give P or AP")
         most = shape.register_max("PULSE_COUNT") * shape.inputs * shape.cells

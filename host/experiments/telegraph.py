@@ -35,7 +35,7 @@ import numpy.typing as npt
 
 from spinloom.emulator.physics.telegraph import escape, mean_state, rate_table
 from spinloom.emulator.spec.junction import BINS, TRACE, JunctionParams, JunctionShape, Tile
-from spinloom.host.experiments.options import option
+from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.seeds import derive
 from spinloom.host.experiments.tiles import tiles_shape
 from spinloom.host.junction import JunctionMachine
@@ -65,17 +65,16 @@ class TelegraphConfig:
 
     def __post_init__(self) -> None:
         self.junction()
-        if not 0 <= self.seed < 1 << 64:
-            raise ValueError(f"seed = {self.seed} is out of range; give 0 to 2^64-1")
-        bounds = (
-            ("delta", 1, 40), ("dwell", 16, 1000), ("reach", 1, 120), ("ticks", 10_000, 10**9),
-            ("traces", 1, 10_000), ("delta_spread", 0, 20), ("vc_spread", 0, 20),
-        )  # fmt: skip
-        for name, low, high in bounds:
-            if not low <= getattr(self, name) <= high:
-                raise ValueError(
-                    f"{name} = {getattr(self, name)} is out of range; give {low} to {high}"
-                )
+        check(
+            self,
+            delta=(1, 40),
+            dwell=(16, 1000),
+            reach=(1, 120),
+            ticks=(10_000, 10**9),
+            traces=(1, 10_000),
+            delta_spread=(0, 20),
+            vc_spread=(0, 20),
+        )
 
     def junction(self) -> JunctionShape:
         """The shape, if it is one of tiles."""
