@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from spinloom.bench import pbits
+from spinloom.bench import builds, pbits
 from spinloom.emulator.spec.sparse import SHAPES, SparseParams, SparseShape
 from spinloom.host.commands.output import show
 from spinloom.host.machine import Machine
@@ -100,7 +100,7 @@ def circuits(shape: SparseShape) -> list[Row]:
             "mean energy": None,
             "lowest energy": None,
         }
-        for figures in pbits.kept()
+        for figures in builds.kept(pbits.RECORD)
         if figures["shape"] == shape.name
     ]
 

@@ -35,8 +35,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from spinloom.bench.builds import kept
 from spinloom.bench.coupling_load import Load, packed, spans
-from spinloom.bench.oscillators import DOCS, PUBLISHED, kept
+from spinloom.bench.oscillators import DOCS, PUBLISHED, RECORD
 from spinloom.boards.board import Board
 from spinloom.boards.catalog import BOARDS
 from spinloom.emulator.spec.link import BAUD_FAST, Type
@@ -124,7 +125,7 @@ def speeds() -> list[Row]:
     """Recorded machines of square waves, fastest clock after routing, and the published design. The
     period of a phase oscillator is a parameter."""
     rows: list[Row] = []
-    for row in kept():
+    for row in kept(RECORD):
         shape = SHAPES[row["shape"]]
         if not isinstance(shape, SquareShape):
             continue

@@ -12,37 +12,32 @@ abstract gives the exponent of about 1.2).
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from spinloom.boards import flow, simulators
+from spinloom.bench import builds
+from spinloom.bench.builds import NOTE, Row, logic
+from spinloom.boards import simulators
 from spinloom.boards.board import Board
 from spinloom.boards.catalog import BOARDS
-from spinloom.boards.toolchain import ToolError
-from spinloom.boards.uart_top import UartTop
 from spinloom.emulator.spec.phase import PhaseParams, PhaseShape
 from spinloom.emulator.spec.shapes import SHAPES
 from spinloom.emulator.spec.square import SquareShape
 from spinloom.host import pictures
-from spinloom.host.commands.output import show
 from spinloom.host.machine import Machine
 from spinloom.host.progress import si
 from spinloom.host.rundir import write_atomic
 from spinloom.rtl.top import Top
 
 DOCS = Path("docs/oscillators")
-NOTE = "estimates: Fmax after routing over the cycles of the simulated circuit"
+RECORD = DOCS / "oscillators.json"
 ENGINES = {"square": (SquareShape, "#0072B2"), "phase": (PhaseShape, "#D55E00")}
 PUBLISHED = 506  # oscillators of the published design
 TICKS = 64
-
-Row = dict[str, Any]
 
 
 def cycles(name: str) -> float:
@@ -72,33 +67,17 @@ def cycles(name: str) -> float:
     return (taken[1] - taken[0]) / TICKS
 
 
-def measure(board: Board, name: str, built: Row | None = None) -> Row:
-    """One machine: its build, or one that there is, and its speed."""
+def measure(board: Board, name: str) -> Row:
+    """One machine: its build, and its speed."""
     shape = SHAPES[name]
-    if built is None:
-        folder = Path("build") / f"oscillators-{board.name}-{name}"
-        built = flow.build(
-            board, UartTop(board, shape), folder, lambda line: print(line, flush=True)
-        )
+    row = builds.built(board, name, Path("build") / f"oscillators-{board.name}-{name}")
     step = cycles(name)
-    return {
-        "board": board.name,
-        "shape": name,
-        "engine": shape.engine,
+    return row | {
         "oscillators": shape.neurons,
-        "resources": built["resources"],
-        "fmax_mhz": built["fmax_mhz"],
-        "timing": built["timing"],
         "cycles_per_step": round(step, 1),
-        "steps_per_s": round(1e6 * built["fmax_mhz"] / step),
-        "couplings_per_s": round(1e6 * built["fmax_mhz"] / step * shape.synapses),
+        "steps_per_s": round(1e6 * row["fmax_mhz"] / step),
+        "couplings_per_s": round(1e6 * row["fmax_mhz"] / step * shape.synapses),
     }
-
-
-def logic(row: Row) -> int:
-    """LUTs, or logic cells where they are counted, that a machine takes."""
-    count: int = row["resources"].get("LC", row["resources"]["LUT"])[0]
-    return count
 
 
 def exponents(rows: list[Row]) -> dict[str, float]:
@@ -151,20 +130,13 @@ def record(rows: list[Row]) -> None:
     DOCS.mkdir(parents=True, exist_ok=True)
     rows.sort(key=lambda r: (r["board"], r["engine"], r["oscillators"]))
     text = json.dumps({"note": NOTE, "machines": rows, "exponents": exponents(rows)}, indent=1)
-    write_atomic(DOCS / "oscillators.json", lambda file: file.write((text + "\n").encode()))
+    write_atomic(RECORD, lambda file: file.write((text + "\n").encode()))
     picture(DOCS / "oscillators.png", rows)
 
 
-def kept() -> list[Row]:
-    """Recorded rows."""
-    path = DOCS / "oscillators.json"
-    rows: list[Row] = json.loads(path.read_text())["machines"] if path.exists() else []
-    return rows
-
-
-def table(rows: list[Row]) -> list[Row]:
+def tables(rows: list[Row]) -> dict[str, list[Row]]:
     """What is printed of the rows."""
-    return [
+    machines = [
         {
             "board": r["board"],
             "shape": r["shape"],
@@ -176,29 +148,13 @@ def table(rows: list[Row]) -> list[Row]:
         }
         for r in rows
     ]
+    return {"oscillators": machines, "exponents": [exponents(rows)]}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="How oscillator networks scale.")
     every = [name for name, s in SHAPES.items() if isinstance(s, (SquareShape, PhaseShape))]
-    parser.add_argument("shapes", nargs="*", metavar="SHAPE", help=f"of {', '.join(every)}")
-    parser.add_argument("--board", default="ulx3s", choices=BOARDS, help="(%(default)s)")
-    parser.add_argument("--record", action="store_true", help=f"write {DOCS}")
-    args = parser.parse_args()
-    rows = kept()
-    for name in args.shapes:
-        if name not in every:
-            parser.error(f"unknown shape {name!r}; choose of {', '.join(every)}")
-        try:
-            row = measure(BOARDS[args.board], name)
-        except ToolError as error:
-            print(f"{name} does not build for {args.board}: {error}")
-            continue
-        rows = [r for r in rows if (r["board"], r["shape"]) != (args.board, name)] + [row]
-        if args.record:
-            record(rows)
-    show({"oscillators": table(rows), "exponents": [exponents(rows)]}, as_json=False)
-    return 0
+    what = "How oscillator networks scale."
+    return builds.main(what, every, RECORD, measure, record, tables)
 
 
 if __name__ == "__main__":

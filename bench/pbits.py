@@ -9,32 +9,24 @@ Speeds are estimates: Fmax after routing over those cycles. ``--record`` keeps a
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from spinloom.bench.oscillators import NOTE, logic
-from spinloom.boards import flow
+from spinloom.bench import builds
+from spinloom.bench.builds import NOTE, Row, logic
 from spinloom.boards.board import Board
-from spinloom.boards.catalog import BOARDS
-from spinloom.boards.toolchain import ToolError
-from spinloom.boards.uart_top import UartTop
 from spinloom.emulator.spec.ising import IsingParams, IsingShape, ramp, sigmoid_table
 from spinloom.emulator.spec.shapes import SHAPES
 from spinloom.emulator.spec.sparse import SparseParams, SparseShape
-from spinloom.host.commands.output import show
 from spinloom.host.machine import Machine
 from spinloom.host.progress import si
 from spinloom.host.rundir import write_atomic
 
-DOCS = Path("docs/pbits")
+RECORD = Path("docs/pbits/pbits.json")
 SWEEPS = 50
-
-Row = dict[str, Any]
 
 
 def dense_cycles(shape: IsingShape) -> tuple[float, float]:
@@ -80,83 +72,51 @@ def measure(board: Board, name: str, built: Row | None = None) -> Row:
     """One machine: its build, or one that there is, and its speed."""
     shape = SHAPES[name]
     assert isinstance(shape, IsingShape | SparseShape)
-    folder = Path("build") / f"pbits-{board.name}-{name}"
-    if built is None:
-        built = flow.build(
-            board, UartTop(board, shape), folder, lambda line: print(line, flush=True)
-        )
+    row = built or builds.built(board, name, Path("build") / f"pbits-{board.name}-{name}")
     sweep, taken = (
         dense_cycles(shape) if isinstance(shape, IsingShape) else (sparse_cycles(shape), None)
     )
-    updates = 1e6 * built["fmax_mhz"] * shape.spins / sweep
-    row = {
-        "board": board.name,
-        "shape": name,
-        "engine": shape.engine,
+    updates = 1e6 * row["fmax_mhz"] * shape.spins / sweep
+    return row | {
         "spins": shape.spins,
         "weight_bits": shape.weight_bits if isinstance(shape, IsingShape) else 1 + shape.zeros,
-        "resources": built["resources"],
-        "fmax_mhz": built["fmax_mhz"],
-        "timing": built["timing"],
         "cycles_per_sweep": round(sweep, 1),
         "taken": None if taken is None else round(taken, 3),
         "updates_per_s": round(updates),
+        "updates_per_s_and_lut": round(updates / logic(row)),
     }
-    return row | {"updates_per_s_and_lut": round(updates / logic(row))}
-
-
-def kept() -> list[Row]:
-    """Recorded rows."""
-    path = DOCS / "pbits.json"
-    rows: list[Row] = json.loads(path.read_text())["machines"] if path.exists() else []
-    return rows
 
 
 def record(rows: list[Row]) -> None:
     """Keep the rows."""
-    DOCS.mkdir(parents=True, exist_ok=True)
+    RECORD.parent.mkdir(parents=True, exist_ok=True)
     rows.sort(key=lambda r: (r["board"], r["engine"], r["spins"]))
     text = json.dumps({"note": NOTE, "machines": rows}, indent=1) + "\n"
-    write_atomic(DOCS / "pbits.json", lambda file: file.write(text.encode()))
+    write_atomic(RECORD, lambda file: file.write(text.encode()))
 
 
-def table(rows: list[Row]) -> list[Row]:
+def tables(rows: list[Row]) -> dict[str, list[Row]]:
     """What is printed of the rows."""
-    return [
-        {
-            "board": r["board"],
-            "shape": r["shape"],
-            "logic": logic(r),
-            "Fmax (MHz)": r["fmax_mhz"],
-            "cycles a sweep": r["cycles_per_sweep"],
-            "updates/s": si(r["updates_per_s"]),
-            "and LUT": si(r["updates_per_s_and_lut"]),
-        }
-        for r in rows
-    ]
+    return {
+        "p-bits": [
+            {
+                "board": r["board"],
+                "shape": r["shape"],
+                "logic": logic(r),
+                "Fmax (MHz)": r["fmax_mhz"],
+                "cycles a sweep": r["cycles_per_sweep"],
+                "updates/s": si(r["updates_per_s"]),
+                "and LUT": si(r["updates_per_s_and_lut"]),
+            }
+            for r in rows
+        ]
+    }
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="How fast networks of p-bits are.")
     every = [name for name, s in SHAPES.items() if isinstance(s, IsingShape | SparseShape)]
-    parser.add_argument("shapes", nargs="*", metavar="SHAPE", help=f"of {', '.join(every)}")
-    parser.add_argument("--board", default="ulx3s", choices=BOARDS, help="(%(default)s)")
-    parser.add_argument("--record", action="store_true", help=f"write {DOCS}")
-    args = parser.parse_args()
-    rows = kept()
-    for name in args.shapes:
-        if name not in every:
-            parser.error(f"unknown shape {name!r}; choose of {', '.join(every)}")
-        try:
-            row = measure(BOARDS[args.board], name)
-        except ToolError as error:
-            print(f"{name} does not build for {args.board}: {error}")
-            continue
-        rows = [r for r in rows if (r["board"], r["shape"]) != (args.board, name)] + [row]
-        if args.record:
-            record(rows)
-    show({"p-bits": table(rows)}, as_json=False)
-    return 0
+    what = "How fast networks of p-bits are."
+    return builds.main(what, every, RECORD, measure, record, tables)
 
 
 if __name__ == "__main__":
