@@ -8,7 +8,7 @@ from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out, connect
 from amaranth.sim import Simulator
 
-from spinloom.rtl.bus import BusRequest, SpikeLayout
+from spinloom.rtl.bus import EnginePorts
 from spinloom.rtl.link.shell import Shell
 
 CONTRACT = 0x00C0FFEE
@@ -19,16 +19,9 @@ class DummyEngine(wiring.Component):
     """Answers every event word with a spike (running number, word) some cycles later, and keeps a
     small memory that all regions share."""
 
-    i: In(stream.Signature(16))
-    o: Out(stream.Signature(SpikeLayout))
-    bus: In(stream.Signature(BusRequest))
-    response: Out(stream.Signature(32))
-    o_busy: Out(1)
-    o_bad_event: Out(1)
-
     def __init__(self, work=3):
         self.work = work
-        super().__init__()
+        super().__init__(EnginePorts)
 
     def elaborate(self, platform):
         m = Module()

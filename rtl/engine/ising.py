@@ -13,13 +13,12 @@ whatever would take them away from it copies them first, 32 a cycle.
 from types import SimpleNamespace
 
 from amaranth.hdl import Cat, Module, Mux, Signal, signed
-from amaranth.lib import data, enum, memory, stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import data, enum, memory, wiring
 from amaranth.utils import ceil_log2
 
 from spinloom.emulator.spec import ising as spec
 from spinloom.emulator.spec.random import STATE_BITS
-from spinloom.rtl.bus import BusRequest, SpikeLayout
+from spinloom.rtl.bus import EnginePorts
 from spinloom.rtl.memory.single_port import SinglePortMemory
 from spinloom.rtl.pipeline import later, plus, ram
 from spinloom.rtl.random.linear import LinearGenerator
@@ -43,16 +42,9 @@ class Job(enum.Enum, shape=2):
 class IsingEngine(wiring.Component):
     """Engine of one ``IsingShape``; couplings in ``SinglePortMemory`` of technology ``memory``."""
 
-    i: In(stream.Signature(16))
-    o: Out(stream.Signature(SpikeLayout))
-    bus: In(stream.Signature(BusRequest))
-    response: Out(stream.Signature(32))
-    o_busy: Out(1)
-    o_bad_event: Out(1)
-
     def __init__(self, shape, *, memory="generic"):
         self._shape, self._memory = shape, memory
-        super().__init__()
+        super().__init__(EnginePorts)
 
     def elaborate(self, platform):
         m = Module()

@@ -7,12 +7,11 @@ no tile goes in. A step of n tiles takes n + 15 cycles, and one more to count a 
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal, signed
-from amaranth.lib import fifo, stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import fifo, wiring
 from amaranth.utils import ceil_log2
 
 from spinloom.emulator.spec import junction as spec
-from spinloom.rtl.bus import BusRequest, SpikeLayout
+from spinloom.rtl.bus import EnginePorts
 from spinloom.rtl.pipeline import later, ram
 from spinloom.rtl.random.linear import LinearGenerator
 from spinloom.rtl.registers import RegisterFile
@@ -25,16 +24,9 @@ ON_THE_WAY = LATENCY + 4  # tiles whose spikes are not in it yet, at most
 class JunctionEngine(wiring.Component):
     """Engine of one ``JunctionShape``."""
 
-    i: In(stream.Signature(16))
-    o: Out(stream.Signature(SpikeLayout))
-    bus: In(stream.Signature(BusRequest))
-    response: Out(stream.Signature(32))
-    o_busy: Out(1)
-    o_bad_event: Out(1)
-
     def __init__(self, shape):
         self._shape = shape
-        super().__init__()
+        super().__init__(EnginePorts)
 
     def elaborate(self, platform):
         m = Module()

@@ -9,12 +9,11 @@ a hard reset two a neuron and, with learning on, the sweep of a column what ``rt
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal
-from amaranth.lib import enum, stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import enum, wiring
 from amaranth.utils import ceil_log2
 
 from spinloom.emulator.spec import learning as spec
-from spinloom.rtl.bus import BusRequest, SpikeLayout
+from spinloom.rtl.bus import EnginePorts
 from spinloom.rtl.counter import count_long
 from spinloom.rtl.neuron.domain_wall import DomainWallNeuron
 from spinloom.rtl.neuron.refractory import RefractoryQueue
@@ -54,13 +53,6 @@ class LearningEngine(wiring.Component):
     Raises ``ValueError`` for a shape that reads or writes more at once than this engine can.
     """
 
-    i: In(stream.Signature(16))
-    o: Out(stream.Signature(SpikeLayout))
-    bus: In(stream.Signature(BusRequest))
-    response: Out(stream.Signature(32))
-    o_busy: Out(1)
-    o_bad_event: Out(1)
-
     def __init__(self, shape, *, memory="generic", compact=False):
         for field, value in SERIAL.items():
             if getattr(shape, field) != value:
@@ -69,7 +61,7 @@ class LearningEngine(wiring.Component):
                     f"the serial learning engine needs {value}"
                 )
         self._shape, self._memory, self._compact = shape, memory, compact
-        super().__init__()
+        super().__init__(EnginePorts)
 
     def elaborate(self, platform):
         m = Module()

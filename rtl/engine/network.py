@@ -11,13 +11,12 @@ Cost of a whole machine of shape ``network-digits`` on iCE40: 3885 LUT4, 1672 FF
 """
 
 from amaranth.hdl import Module, Mux, Signal
-from amaranth.lib import memory, stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import memory, wiring
 from amaranth.utils import ceil_log2
 
 from spinloom.emulator.spec import network as spec
 from spinloom.emulator.spec.random import STATE_BITS
-from spinloom.rtl.bus import BusRequest, SpikeLayout
+from spinloom.rtl.bus import EnginePorts
 from spinloom.rtl.neuron.accumulator import Accumulators
 from spinloom.rtl.neuron.spin import SpinNeuron
 from spinloom.rtl.random.linear import LinearGenerator
@@ -33,16 +32,9 @@ DRAWN_LANES = STATE_BITS // spec.CODE_BITS  # neurons that share a random word
 class NetworkEngine(wiring.Component):
     """Engine of one ``NetworkShape``; ``memory`` is the technology of its weights."""
 
-    i: In(stream.Signature(16))
-    o: Out(stream.Signature(SpikeLayout))
-    bus: In(stream.Signature(BusRequest))
-    response: Out(stream.Signature(32))
-    o_busy: Out(1)
-    o_bad_event: Out(1)
-
     def __init__(self, shape, *, memory="generic"):
         self._shape, self._memory = shape, memory
-        super().__init__()
+        super().__init__(EnginePorts)
 
     def elaborate(self, platform):
         m = Module()

@@ -12,12 +12,11 @@ multipliers.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal, signed
-from amaranth.lib import fifo, memory, stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import fifo, memory, wiring
 from amaranth.utils import ceil_log2
 
 from spinloom.emulator.spec import phase as spec
-from spinloom.rtl.bus import BusRequest, SpikeLayout
+from spinloom.rtl.bus import EnginePorts
 from spinloom.rtl.oscillator import phase, step
 from spinloom.rtl.random.linear import LinearGenerator
 from spinloom.rtl.registers import RegisterFile
@@ -31,16 +30,9 @@ SETTLE = phase.LATENCY - 1  # cycles from the last reading to the first move
 class PhaseEngine(wiring.Component):
     """Engine of one ``PhaseShape``."""
 
-    i: In(stream.Signature(16))
-    o: Out(stream.Signature(SpikeLayout))
-    bus: In(stream.Signature(BusRequest))
-    response: Out(stream.Signature(32))
-    o_busy: Out(1)
-    o_bad_event: Out(1)
-
     def __init__(self, shape):
         self._shape = shape
-        super().__init__()
+        super().__init__(EnginePorts)
 
     def elaborate(self, platform):
         m = Module()

@@ -9,12 +9,11 @@ A sweep takes ``colours`` cycles and a word of ticks 8 more; a measurement ``col
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal
-from amaranth.lib import memory, stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import memory, wiring
 from amaranth.utils import ceil_log2
 
 from spinloom.emulator.spec import sparse as spec
-from spinloom.rtl.bus import BusRequest, SpikeLayout
+from spinloom.rtl.bus import EnginePorts
 from spinloom.rtl.pbit.sparse import SparseArray
 from spinloom.rtl.registers import RegisterFile
 
@@ -22,16 +21,9 @@ from spinloom.rtl.registers import RegisterFile
 class SparseEngine(wiring.Component):
     """Engine of one ``SparseShape``."""
 
-    i: In(stream.Signature(16))
-    o: Out(stream.Signature(SpikeLayout))
-    bus: In(stream.Signature(BusRequest))
-    response: Out(stream.Signature(32))
-    o_busy: Out(1)
-    o_bad_event: Out(1)
-
     def __init__(self, shape):
         self._shape = shape
-        super().__init__()
+        super().__init__(EnginePorts)
 
     def elaborate(self, platform):
         m = Module()

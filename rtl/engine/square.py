@@ -10,12 +10,11 @@ A step takes ``turned + 2·groups + groups + 10`` cycles, or so.
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import wiring
 from amaranth.utils import ceil_log2
 
 from spinloom.emulator.spec import square as spec
-from spinloom.rtl.bus import BusRequest, SpikeLayout
+from spinloom.rtl.bus import EnginePorts
 from spinloom.rtl.oscillator.square import LATENCY, Order, SquareGroup, order_layout
 from spinloom.rtl.registers import RegisterFile
 from spinloom.rtl.select import select
@@ -26,16 +25,9 @@ UP, WHOLE = 1, 2  # data of Order.ADD
 class SquareEngine(wiring.Component):
     """Engine of one ``SquareShape``."""
 
-    i: In(stream.Signature(16))
-    o: Out(stream.Signature(SpikeLayout))
-    bus: In(stream.Signature(BusRequest))
-    response: Out(stream.Signature(32))
-    o_busy: Out(1)
-    o_bad_event: Out(1)
-
     def __init__(self, shape):
         self._shape = shape
-        super().__init__()
+        super().__init__(EnginePorts)
 
     def elaborate(self, platform):
         m = Module()

@@ -17,12 +17,11 @@ Throughput: an item a cycle, a group of events every five cycles, a spike every 
 """
 
 from amaranth.hdl import Cat, Module, Mux, Signal, signed
-from amaranth.lib import data, enum, fifo, stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import data, enum, fifo, wiring
 from amaranth.utils import ceil_log2
 
 from spinloom.emulator.spec import learning as spec
-from spinloom.rtl.bus import BusRequest, SpikeLayout
+from spinloom.rtl.bus import EnginePorts, SpikeLayout
 from spinloom.rtl.counter import count_long
 from spinloom.rtl.engine.items import Packer, item_layout
 from spinloom.rtl.engine.player import Player
@@ -49,16 +48,9 @@ class Job(enum.Enum, shape=2):
 class WideEngine(wiring.Component):
     """Engine of one ``LearningShape``; ``memory`` is the technology of its synapses."""
 
-    i: In(stream.Signature(16))
-    o: Out(stream.Signature(SpikeLayout))
-    bus: In(stream.Signature(BusRequest))
-    response: Out(stream.Signature(32))
-    o_busy: Out(1)
-    o_bad_event: Out(1)
-
     def __init__(self, shape, *, memory="generic"):
         self._shape, self._memory = shape, memory
-        super().__init__()
+        super().__init__(EnginePorts)
 
     def elaborate(self, platform):
         m = Module()
