@@ -67,8 +67,8 @@ def test_the_virtual_board_locks_the_same():
     [
         ({"shape": "phase-1024"}, "shape = 'phase-1024': choose one of phase-8, "),
         ({"amplitudes": (100,)}, r"amplitudes = \(100,\); give some from 160 to 8192"),
-        ({"gain": 0}, "gain = 0; give 1 to 500"),
-        ({"period": 2}, "period = 2; give 4 to 4096"),
+        ({"gain": 0}, "gain = 0 is out of range; give 1 to 500"),
+        ({"period": 2}, "period = 2 is out of range; give 4 to 4096"),
         ({"frequency": 0.0}, "frequency = 0.0; give some GHz above 0"),
     ],
 )

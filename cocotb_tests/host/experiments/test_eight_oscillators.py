@@ -67,9 +67,9 @@ def test_the_virtual_board_recalls_the_same():
     ("fields", "message"),
     [
         ({"shape": "phase-64"}, "shape = 'phase-64': choose one of phase-8"),
-        ({"images": 4}, "images = 4; give 1 to 3"),
+        ({"images": 4}, "images = 4 is out of range; give 1 to 3"),
         ({"jitter": 0.3}, "jitter = 0.3 is out of range"),
-        ({"spacing": 0}, "spacing = 0; give 1 to 32"),
+        ({"spacing": 0}, "spacing = 0 is out of range; give 1 to 32"),
     ],
 )
 def test_mistakes(fields, message):

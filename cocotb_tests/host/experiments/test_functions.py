@@ -64,9 +64,9 @@ def test_the_virtual_board_is_the_same_stack():
     ("fields", "message"),
     [
         ({"shape": "phase-8"}, "shape = 'phase-8': choose one of junction-16, "),
-        ({"barrier": 5.0}, "barrier = 5.0; give 20 to 60"),
-        ({"low_barrier": 20.0}, "low_barrier = 20.0; give 3 to 12"),
-        ({"loops": 0}, "loops = 0; give 1 to 1000"),
+        ({"barrier": 5.0}, "barrier = 5.0 is out of range; give 20 to 60"),
+        ({"low_barrier": 20.0}, "low_barrier = 20.0 is out of range; give 3 to 12"),
+        ({"loops": 0}, "loops = 0 is out of range; give 1 to 1000"),
     ],
 )
 def test_mistakes(fields, message):

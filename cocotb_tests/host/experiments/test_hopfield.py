@@ -82,7 +82,7 @@ def test_flips_lead_from_state_to_state():
         ({"picture": "A"}, "picture = 'A': choose one of 0, 1, "),
         ({"rule": "hope"}, "rule = 'hope': choose one of projection"),
         ({"flips": 60.0}, "flips = 60.0 is out of range"),
-        ({"units": 513}, "units = 513; give 2 to 512"),
+        ({"units": 513}, "units = 513 is out of range; give 2 to 512"),
         ({"alphas": (0.1, 0.05)}, r"alphas = \(0.1, 0.05\); give some that rise"),
         ({"alphas": (0.001,)}, "the first is no pattern of 256 units; give 0.00391 or more"),
     ],

@@ -115,7 +115,7 @@ def test_the_virtual_board_locks_the_same():
         ({"rows": 64}, "rows = 64: give a divisor of 64, .* up to 32"),
         ({"levels": (16,)}, r"levels = \(16,\); give some from 0 to 15"),
         ({"levels": ()}, r"levels = \(\); give some from 0 to 15"),
-        ({"noise": 2.0}, "noise = 2.0; give 0 to 1"),
+        ({"noise": 2.0}, "noise = 2.0 is out of range; give 0 to 1"),
         ({"window": 100}, "window = 100; give a multiple of 16"),
         ({"mean": 2000}, "mean = 2000: a phase that always advances fires once a turn; give "),
     ],

@@ -121,7 +121,7 @@ def test_pictures_and_tables(golden, tmp_path):
         ({"unit": 20.0, "span": 100}, "unit = 20.0: SLOPE = 4428 and CURVE = -34549 "),
         ({"carrier": 54.0}, "carrier = 54.0: device 2 turns by -312 to 865 of 65536 a tick"),
         ({"tick": 0.0}, "tick = 0.0; give a number above 0"),
-        ({"samples": 4}, "samples = 4; give 8 to 65536"),
+        ({"samples": 4}, "samples = 4 is out of range; give 8 to 65536"),
     ],
 )
 def test_mistakes(fields, message):
