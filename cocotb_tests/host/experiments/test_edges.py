@@ -27,6 +27,7 @@ def test_outlines_are_selected_and_clutter_is_not(tmp_path):
     assert figures["true_positive"] > figures["true_positive_by_contrast"] + 0.05
     assert figures["false_positive"] < figures["false_positive_by_contrast"] - 0.05
     assert figures["updates"] == sum(one["segments"] for one in figures["scenes"]) * 4 * 500
+    assert [row["count"] for row in figures["energy"]] == [0, figures["updates"], 0, 0]
     assert edges.draw(result, tmp_path) == ["edges.png"]
     assert (tmp_path / "edges.png").read_bytes().startswith(b"\x89PNG")
     rows, _ = edges.tables(figures | {"machine": "golden", "seed": 3}).values()
