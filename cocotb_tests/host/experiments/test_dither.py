@@ -23,8 +23,10 @@ def test_more_junctions_hear_better(tmp_path):
     assert figures["snr"] == sorted(figures["snr"])
     assert figures["exponent"] == pytest.approx(1, abs=0.2)
     assert figures["snr_without_noise"] == 0
+    reads = (1 + 4 + 16 + 64 + 64) * 4096 * (1 + 16)
+    assert [row["count"] for row in figures["energy"]] == [0, reads, 0, 0]
     assert dither.draw(result, tmp_path) == ["dither.png"]
-    (rows,) = dither.tables(figures | {"machine": "golden", "seed": 1}).values()
+    rows, _ = dither.tables(figures | {"machine": "golden", "seed": 1}).values()
     assert len(rows) == 5
 
 
