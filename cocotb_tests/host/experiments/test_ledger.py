@@ -64,7 +64,7 @@ def test_cycles_stand_beside_and_are_no_energy():
 
 def test_a_run_that_counts_its_own_events():
     figures = ledger.spent(70, reads=1000, write_trials=3, switched=2)
-    assert [row["count"] for row in figures["energy"]] == [3, 1000, 0, 0]
+    assert [row["count"] for row in figures["energy"][:4]] == [3, 1000, 0, 0]
     assert figures["trials_switched"] == 2
     assert figures["energy_j"] == pytest.approx(3 * 100e-15 + 1000 * 0.05**2 / 6e3 * 5e-9)
     assert figures == ledger.spent(None, reads=1000, write_trials=3, switched=2)
