@@ -56,6 +56,7 @@ class Machine:
     def __init__(self, port: Port, shape: Shape) -> None:
         self._port = port
         self._shape = shape
+        self.ticks = 0  # streamed since the machine was opened
 
     @property
     def shape(self) -> Shape:
@@ -167,6 +168,7 @@ class Machine:
         data = integers("stream", words, 1 << 16).astype(np.uint16)
         check_stream(self.shape, data)
         self._port.stream(data)
+        self.ticks += int((data[data >= WORD_TICK] & MAX_TICKS).sum())
 
     def pass_time(self, ticks: int) -> None:
         """Stream so many ticks."""

@@ -10,6 +10,9 @@ somewhat more.
 ``beta`` is in the unit of 1 / (sqrt(n) rms of J), in which a large network freezes into a glass at
 1 (Sherrington and Kirkpatrick, Phys. Rev. Lett. 35, 1792, 1975). With ``parallel`` each network is
 run once more with all spins at once: a failure on purpose, which samples Peretto's law instead.
+
+In the ledger a decision of a p-bit is one read of its junction, which thermal noise switches for
+nothing; what adds up the fields is no junction and not in it.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ import numpy.typing as npt
 from spinloom.emulator.physics import ising
 from spinloom.emulator.spec.ising import IsingParams, IsingShape, sigmoid_table
 from spinloom.host.couplings import quantised
+from spinloom.host.experiments import ledger
 from spinloom.host.experiments.hashes import weights_hash
 from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.pbits import annealed, ising_shape
@@ -81,7 +85,7 @@ CONFIG = BoltzmannConfig
 class Sampled:
     """A network, at ``beta`` in 1/J, and what it did: ``counts`` and ``law`` [2^n] of its states;
     ``divergences`` [points] of the counts so far; and all spins at once, ``at_once_counts`` and
-    ``at_once_law``, if they were run."""
+    ``at_once_law``, if they were run. ``reads`` of its junctions."""
 
     spins: int
     beta: float
@@ -90,6 +94,7 @@ class Sampled:
     divergences: Floats
     at_once_law: Floats
     at_once_counts: Ints | None
+    reads: int
 
     def floor(self) -> float:
         """What the divergence of so many independent samples is on average."""
@@ -128,6 +133,7 @@ class BoltzmannResult:
             "greatest_divergence": max(float(one.divergences[-1]) for one in self.networks),
             "bound": BOUND,
             "counts_hash": weights_hash(np.concatenate(self._counted()).astype(np.uint32)),
+            **ledger.spent(self.cycles, reads=sum(one.reads for one in self.networks)),
             "cycles": self.cycles,
             "seconds": round(self.seconds, 3),
         }
@@ -182,6 +188,7 @@ def _network(
     params = IsingParams(spins=n, histogram=True, seed=seed)
     params = annealed(params, shape, wanted, wanted, sweeps=1)
     beta = params.beta / (shape.scale << params.shift)  # as the registers hold it
+    ticks = machine.ticks
     machine.set_couplings(couplings)
     machine.set_biases(biases)
     counts = _sample(machine, params, start, config.points(), advance)
@@ -198,6 +205,7 @@ def _network(
         divergences=np.array([ising.divergence(count, law) for count in counts]),
         at_once_law=ising.all_at_once(couplings, biases, beta),
         at_once_counts=at_once,
+        reads=(machine.ticks - ticks) * n,
     )
 
 
@@ -239,4 +247,5 @@ def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
             row["all at once (fails)"] = one["at_once"]
             row["all at once, from Peretto's law"] = one["at_once_own_law"]
         rows.append(row)
-    return {f"boltzmann, {run['samples']} samples each, {run['machine']}, seed {run['seed']}": rows}
+    title = f"boltzmann, {run['samples']} samples each, {run['machine']}, seed {run['seed']}"
+    return {title: rows} | ledger.table(run, "sampling")

@@ -11,6 +11,9 @@ transform of a repeat::
 
 The noise of K junctions adds as K, their signal as K^2: where their noises are independent, the SNR
 grows as K. Without noise nothing switches, and nothing is heard.
+
+In the ledger a junction is read once a tick; what switches it, chord and noise, comes from outside
+and is not in it, nor is what counts the junctions in P.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.spec.junction import TRACE, WAVE, JunctionParams, JunctionShape, Tile
+from spinloom.host.experiments import ledger
 from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.seeds import derive
 from spinloom.host.experiments.tiles import tiles_shape
@@ -85,6 +89,7 @@ class DitherResult:
     config: DitherConfig
     populations: Ints
     run_hash: str
+    reads: int
     cycles: int | None
     seconds: float
 
@@ -119,6 +124,7 @@ class DitherResult:
             "snr_without_noise": float(ratios[-1]),
             "exponent": self.exponent(),
             "run_hash": self.run_hash,
+            **ledger.spent(self.cycles, reads=self.reads),
             "cycles": self.cycles,
             "seconds": round(self.seconds, 3),
         }
@@ -135,9 +141,10 @@ def run(machine: JunctionMachine, config: DitherConfig, progress: Progress) -> D
     tile = Tile(mode="threshold", ic=config.critical, gain=64, noise=round(config.sigma * UNIT))
     cases = [(k, tile) for k in config.arrays]
     cases.append((max(config.arrays), replace(tile, noise=0)))
-    found = []
+    found, reads = [], 0
     with progress.task("hear", total=len(cases) * config.repeats, unit="repeats") as advance:
         for junctions, one in cases:
+            ticks = machine.ticks
             params = JunctionParams(
                 population=True, smooth=True, tiles=junctions, trace_shift=SAMPLE_SHIFT,
                 wave_step=wave_step(TRACE << SAMPLE_SHIFT), seed=derive(config.seed)[-1],
@@ -154,12 +161,14 @@ def run(machine: JunctionMachine, config: DitherConfig, progress: Progress) -> D
                 traces.append(machine.trace().values)
                 advance(1)
             found.append(traces)
+            reads += (machine.ticks - ticks) * junctions
     populations = np.array(found)
     after = machine.cycles
     return DitherResult(
         config=config,
         populations=populations,
         run_hash=hashlib.sha256(populations.astype("<i8").tobytes()).hexdigest(),
+        reads=reads,
         cycles=None if before is None or after is None else after - before,
         seconds=time.monotonic() - started,
     )
@@ -181,4 +190,5 @@ def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     ]
     quiet = {"junctions": f"{max(run['arrays'])}, no noise", "SNR": run["snr_without_noise"],
              "SNR (dB)": ""}  # fmt: skip
-    return {f"dither, {run['machine']}, seed {run['seed']}": [*rows, quiet]}
+    title = f"dither, {run['machine']}, seed {run['seed']}"
+    return {title: [*rows, quiet]} | ledger.table(run, "hearing")

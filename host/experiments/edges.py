@@ -25,12 +25,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.physics.energy import Events
 from spinloom.emulator.spec.ising import sigmoid_table
 from spinloom.host.experiments import ledger
 from spinloom.host.experiments.edges_config import EdgesConfig
 from spinloom.host.experiments.hashes import weights_hash
-from spinloom.host.experiments.ledger import Counted
 from spinloom.host.ising import IsingMachine
 from spinloom.host.progress import Progress
 from spinloom.host.segments import Segments, affinities, on_outline, segments
@@ -103,13 +101,12 @@ class EdgesResult:
             values = [row[name] for row in rows if row[name] is not None]
             means[name] = float(np.mean(values)) if values else None
         words = [part for one in self.groups for part in (one.selected, [one.energy & 0xFFFFFFFF])]
-        done = Counted(events=Events(reads=self.updates), switched=0)
         return {
             "scenes": rows,
             **means,
             "recounts_wrong": sum(one.energy != one.recount for one in self.groups),
             "updates": self.updates,
-            **ledger.figures(ledger.ledger(done, self.cycles)),
+            **ledger.spent(self.cycles, reads=self.updates),
             "states_hash": weights_hash(np.concatenate(words).astype(np.uint32)),
             "cycles": self.cycles,
             "seconds": round(self.seconds, 3),
@@ -133,17 +130,19 @@ def run(machine: IsingMachine, config: EdgesConfig, progress: Progress) -> Edges
     """Segments, affinities and some cooled runs of every scene."""
     started, before = time.monotonic(), machine.cycles
     machine.set_table(sigmoid_table(machine.shape))
-    groups = []
+    groups, updates = [], 0
     count = config.scenes if config.image is None else 1
     with progress.task("group", total=count * config.runs, unit="runs") as advance:
         for number in range(count):
             rng = np.random.default_rng([config.seed, number])
+            ticks = machine.ticks
             groups.append(_group(machine, config, _scene(config, rng), rng, advance))
+            updates += (machine.ticks - ticks) * len(groups[-1].true)
     after = machine.cycles
     return EdgesResult(
         config=config,
         groups=tuple(groups),
-        updates=sum(len(one.true) for one in groups) * config.sweeps * config.runs,
+        updates=updates,
         cycles=None if before is None or after is None else after - before,
         seconds=time.monotonic() - started,
     )

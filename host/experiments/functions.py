@@ -12,6 +12,12 @@ one table of rates serves all. Currents are in units of the critical one, x / 12
 The first must switch where the rates say: survival of the sweep gives the mean current of either
 switch. Dwell times of the last are geometric: mean 1 / p, CV sqrt(1 - p).
 
+In the ledger the stack is read once a tick. A tick of the memory's current is a write trial, at the
+energy of a stable write however small the current; one that moves the wall is a step of it, at
+I^2 R t of the greatest current through R_AP for as long as a read. Thermal noise switches the
+stochastic oscillator for nothing. The current of the harmonic one, which flows all the time that it
+turns, is not in it, nor is what makes the currents.
+
 [1] Slonczewski, "Conductance and exchange coupling of two ferromagnets separated by a tunneling
     barrier", Phys. Rev. B 39, 6995, 1989.
 """
@@ -19,14 +25,17 @@ switch. Dwell times of the last are geometric: mean 1 / p, CV sqrt(1 - p).
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from spinloom.emulator.physics.energy import pulse_energy_j
+from spinloom.emulator.physics.junction import Junction
 from spinloom.emulator.spec.junction import BINS, JunctionParams, Tile
+from spinloom.host.experiments import ledger
 from spinloom.host.experiments.functions_config import (
     CRITICAL,
     CURRENTS,
@@ -52,6 +61,11 @@ SUITED: dict[str, dict[str, Any]] = {}
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
+WALL_A = SINE_PEAK / CRITICAL * Junction().ic0_p_to_ap_a
+ENERGIES = replace(
+    ledger.ENERGIES, wall_step_j=pulse_energy_j(WALL_A, float(resistances(0)), ledger.READ_S)
+)
+
 CONFIG = FunctionsConfig
 
 
@@ -69,6 +83,7 @@ class FunctionsResult:
     oscillator: Ints
     telegraph: Ints
     dwells: Ints
+    reads: int
     cycles: int | None
     seconds: float
 
@@ -115,9 +130,24 @@ class FunctionsResult:
             "run_hash": weights_hash(
                 np.concatenate([a.ravel() for a in self.arrays().values()]).astype(np.uint32)
             ),
+            **self.spent(),
             "cycles": self.cycles,
             "seconds": round(self.seconds, 3),
         }
+
+    def spent(self) -> dict[str, Any]:
+        """The ledger, of what the stack was seen to do."""
+        states = self.memory >> 15
+        driven = np.count_nonzero(np.diff(self.memristor, prepend=0))
+        pulsed = PULSE_TICKS * np.count_nonzero(np.diff(self.levels))
+        return ledger.spent(
+            self.cycles,
+            energies=ENERGIES,
+            reads=self.reads,
+            write_trials=int(len(states) * np.count_nonzero(sweep())),
+            switched=int(np.count_nonzero(np.diff(states, axis=1, prepend=0))),
+            wall_steps=int(driven + pulsed),
+        )
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """What goes to ``arrays.npz``."""
@@ -127,7 +157,7 @@ class FunctionsResult:
 
 def run(machine: JunctionMachine, config: FunctionsConfig, progress: Progress) -> FunctionsResult:
     """Memory, memristor, harmonic and stochastic oscillator, one after the other."""
-    started, before = time.monotonic(), machine.cycles
+    started, before, ticks = time.monotonic(), machine.cycles, machine.ticks
     machine.configure(JunctionParams(tiles=1, dwell_shift=DWELL_SHIFT, seed=config.seed))
     machine.set_rates(config.rates())
     machine.set_wave(np.zeros(1024, np.int64))
@@ -166,6 +196,7 @@ def run(machine: JunctionMachine, config: FunctionsConfig, progress: Progress) -
         oscillator=oscillator,
         telegraph=telegraph,
         dwells=dwells,
+        reads=machine.ticks - ticks,
         cycles=None if before is None or after is None else after - before,
         seconds=time.monotonic() - started,
     )
@@ -221,4 +252,5 @@ def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         {"function": "stochastic oscillator", "property": "CV of dwells in P",
          "measured": run["cv_p"], "law": (1 - 1 / p) ** 0.5},
     ]  # fmt: skip
-    return {f"one tile, four functions, {run['machine']}, seed {run['seed']}": rows}
+    title = f"one tile, four functions, {run['machine']}, seed {run['seed']}"
+    return {title: rows} | ledger.table(run, "acting")

@@ -9,6 +9,9 @@ lower the energy, until a minimum: a pattern that the couplings hold. Two measur
 *capacity*  P = alpha N random patterns, Hebb's rule: overlap of what is recalled with the pattern,
     against the theory of large networks (``emulator.physics.hopfield``). Beyond the capacity a
     network of some hundred units keeps a part of the pattern that a large one loses.
+
+In the ledger a decision of a p-bit is one read of its junction, which thermal noise switches for
+nothing; what adds up the fields is no junction and not in it.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ import numpy.typing as npt
 from spinloom.emulator.physics.hopfield import overlap
 from spinloom.emulator.spec.ising import BETA_BITS, IsingParams, sigmoid_table
 from spinloom.host.couplings import RULES, hebb, quantised
+from spinloom.host.experiments import ledger
 from spinloom.host.experiments.hashes import weights_hash
 from spinloom.host.experiments.hopfield_config import HopfieldConfig
 from spinloom.host.ising import IsingMachine
@@ -73,6 +77,7 @@ class HopfieldResult:
     stored: PatternSet
     relaxations: tuple[Relaxation, ...]
     overlaps: Floats
+    reads: int
     cycles: int | None
     seconds: float
 
@@ -107,6 +112,7 @@ class HopfieldResult:
             "overlap_error": self.error().tolist(),
             "law": [overlap(alpha) for alpha in config.alphas],
             "states_hash": weights_hash((np.concatenate(words) & 0xFFFFFFFF).astype(np.uint32)),
+            **ledger.spent(self.cycles, reads=self.reads),
             "cycles": self.cycles,
             "seconds": round(self.seconds, 3),
         }
@@ -126,7 +132,7 @@ class HopfieldResult:
 
 def run(machine: IsingMachine, config: HopfieldConfig, progress: Progress) -> HopfieldResult:
     """The picture, then the capacity."""
-    started, before = time.monotonic(), machine.cycles
+    started, before, ticks = time.monotonic(), machine.cycles, machine.ticks
     rng = np.random.default_rng([config.seed, 1])
     stored = patterns.load(config.set)
     machine.set_table(sigmoid_table(machine.shape))
@@ -143,6 +149,7 @@ def run(machine: IsingMachine, config: HopfieldConfig, progress: Progress) -> Ho
             probe = flipped(pixels, round(config.flips * len(pixels) / 100), rng)
             relaxations.append(_relax(machine, weights, probe, config.sweeps))
             advance(1)
+    reads, ticks = (machine.ticks - ticks) * len(pixels), machine.ticks
     machine.configure(IsingParams(spins=config.units, beta=COLD, seed=seed))
     overlaps = []
     with progress.task("load", total=len(config.alphas) * config.sets, unit="sets") as advance:
@@ -157,6 +164,7 @@ def run(machine: IsingMachine, config: HopfieldConfig, progress: Progress) -> Ho
         stored=stored,
         relaxations=tuple(relaxations),
         overlaps=np.reshape(overlaps, (len(config.alphas), config.sets, config.probes)),
+        reads=reads + (machine.ticks - ticks) * config.units,
         cycles=None if before is None or after is None else after - before,
         seconds=time.monotonic() - started,
     )
@@ -226,4 +234,5 @@ def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         )
     ]
     where = f"{run['machine']}, seed {run['seed']}"
-    return {f"hopfield, {where}": [picture], f"capacity, {where}": rows}
+    tables = {f"hopfield, {where}": [picture], f"capacity, {where}": rows}
+    return tables | ledger.table(run, "recalling")

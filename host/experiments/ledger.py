@@ -1,13 +1,15 @@
-"""The energy ledger of a run of the learning engine: device events, and joules of each.
+"""The energy ledger of a run: device events, and joules of each.
 
-The machine counts trials, what switched, and spikes; the host counts the events that it streams. ::
+The machine counts trials, what switched, and spikes; the host counts the events and ticks that it
+streams. ::
 
     write  100 fJ, a thermally stable write (Sec. II.B)
     read   V^2 t / R_P, of a junction in P: what a read takes at most
     spike  as much as a write, whose pulse resets a wall
 
-What moves a neuron's wall is the current of reads, so its steps cost nothing besides. Cycles of the
-FPGA stand beside the ledger and are no energy of devices.
+What moves a neuron's wall is the current of reads, so its steps cost nothing besides. A p-bit or a
+tile of junctions is read once in every tick that it takes part in; what thermal noise switches
+costs nothing. Cycles of the FPGA stand beside the ledger and are no energy of devices.
 """
 
 from __future__ import annotations
@@ -69,6 +71,15 @@ def ledger(done: Counted, cycles: int | None) -> EnergyLedger:
     """The ledger of these events; ``cycles`` of the FPGA for them, None without a clock."""
     return EnergyLedger(
         events=done.events, energies=ENERGIES, switched=done.switched, cycles=cycles
+    )
+
+
+def spent(
+    cycles: int | None, *, switched: int = 0, energies: DeviceEnergies = ENERGIES, **events: int
+) -> dict[str, Any]:
+    """``figures`` of so many of each of the ``Events``."""
+    return figures(
+        EnergyLedger(events=Events(**events), energies=energies, switched=switched, cycles=cycles)
     )
 
 

@@ -24,11 +24,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.physics.energy import Events
 from spinloom.emulator.spec.ising import sigmoid_table
 from spinloom.host.experiments import ledger
 from spinloom.host.experiments.hashes import weights_hash
-from spinloom.host.experiments.ledger import Counted
 from spinloom.host.experiments.maxcut_config import BEST_KNOWN, MaxcutConfig
 from spinloom.host.experiments.solution_time import repeats
 from spinloom.host.ising import IsingMachine
@@ -55,6 +53,7 @@ class MaxcutResult:
     energies: Ints
     ticks: Ints
     traces: Ints
+    updates: int
     flips: int
     cycles: int | None
     seconds: float
@@ -82,8 +81,6 @@ class MaxcutResult:
         """Plain values for ``result.json``."""
         config, graph, cuts = self.config, self.graph, self.cuts()
         first, last = config.betas(graph)
-        updates = config.runs * config.sweeps * len(graph.nodes)
-        done = Counted(events=Events(reads=updates), switched=0)
         scatter = float(cuts.std(ddof=1) / np.sqrt(len(cuts))) if len(cuts) > 1 else None
         solved = [self._solved(wanted) for wanted in (self.target(), ceil(NEAR * self.target()))]
         states = [self.spins > 0, self.energies, self.ticks, self.traces]
@@ -103,9 +100,9 @@ class MaxcutResult:
             "mean_cut_error": scatter,
             "recounts_wrong": int((cuts != self.cut_of(self.energies)).sum()),
             "solved": solved,
-            "updates": updates,
+            "updates": self.updates,
             "flips": self.flips,
-            **ledger.figures(ledger.ledger(done, self.cycles)),
+            **ledger.spent(self.cycles, reads=self.updates),
             "states_hash": weights_hash((words & 0xFFFFFFFF).astype(np.uint32)),
             "cycles": self.cycles,
             "seconds": round(self.seconds, 3),
@@ -144,7 +141,7 @@ class MaxcutResult:
 
 def run(machine: IsingMachine, config: MaxcutConfig, progress: Progress) -> MaxcutResult:
     """Cool the graph so many times, each from spins at random."""
-    started, before = time.monotonic(), machine.cycles
+    started, before, ticks = time.monotonic(), machine.cycles, machine.ticks
     graph = config.load()
     nodes, params = len(graph.nodes), config.params(graph)
     points = config.sweeps >> params.trace_shift
@@ -172,6 +169,7 @@ def run(machine: IsingMachine, config: MaxcutConfig, progress: Progress) -> Maxc
         energies=np.array([one.energy for one in best]),
         ticks=np.array([one.tick for one in best]),
         traces=np.array(traces),
+        updates=(machine.ticks - ticks) * nodes,
         flips=flips,
         cycles=None if before is None or after is None else after - before,
         seconds=time.monotonic() - started,

@@ -12,6 +12,9 @@ magnetic bits for ultra-low power computation", Sci. Rep. 6, 30535, 2016). Of N(
 
 Pairs of junctions without a drive, each of which pulls the other by a coupling of either sign,
 agree or disagree; how much is the mean of s1 s2 over snapshots.
+
+In the ledger a junction is read once a tick, and thermal noise switches it for nothing; drive,
+electrical noise and couplings are currents from outside and not in it.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ import numpy.typing as npt
 
 from spinloom.emulator.physics.telegraph import rate_table
 from spinloom.emulator.spec.junction import WAVE, JunctionParams, JunctionShape, Tile
+from spinloom.host.experiments import ledger
 from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.seeds import derive
 from spinloom.host.experiments.tiles import tiles_shape
@@ -103,6 +107,7 @@ class PhaseLockResult:
     counts: Ints
     states: Ints
     run_hash: str
+    reads: int
     cycles: int | None
     seconds: float
 
@@ -149,6 +154,7 @@ class PhaseLockResult:
             "couplings": list(self.config.couplings),
             "pairs": self.pairs().tolist(),
             "run_hash": self.run_hash,
+            **ledger.spent(self.cycles, reads=self.reads),
             "cycles": self.cycles,
             "seconds": round(self.seconds, 3),
         }
@@ -160,7 +166,7 @@ class PhaseLockResult:
 
 def run(machine: JunctionMachine, config: PhaseLockConfig, progress: Progress) -> PhaseLockResult:
     """Drive all junctions at once, with snapshots of their states, and counts by period."""
-    started, before = time.monotonic(), machine.cycles
+    started, before, ticks = time.monotonic(), machine.cycles, machine.ticks
     tiles = config.tiles()
     high = np.arange(WAVE) < WAVE // 2
     machine.configure(
@@ -193,6 +199,7 @@ def run(machine: JunctionMachine, config: PhaseLockConfig, progress: Progress) -
         counts=np.array(counts),
         states=2 * np.array(states) - 1,
         run_hash=digest.hexdigest(),
+        reads=(machine.ticks - ticks) * len(tiles),
         cycles=None if before is None or after is None else after - before,
         seconds=time.monotonic() - started,
     )
@@ -218,4 +225,5 @@ def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         for c, p in zip(run["couplings"], run["pairs"], strict=True)
     ]
     name = f"phase-lock, {run['machine']}, seed {run['seed']}"
-    return {f"{name}: driven": rows, f"{name}: pairs without a drive": pairs}
+    tables = {f"{name}: driven": rows, f"{name}: pairs without a drive": pairs}
+    return tables | ledger.table(run, "locking")

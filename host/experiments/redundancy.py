@@ -9,6 +9,9 @@ them, errs with that of a binomial tail, and for many as a Gaussian of K times t
 p is that of all units and ticks of a run together. Of n decisions, errors are counted with a
 standard error of sqrt(n P (1 - P)); deviations are in these, and the greatest of all populations is
 judged by the bound of three sigma for them jointly.
+
+In the ledger a junction is read once a tick; what switches it, current and noise, comes from
+outside and is not in it, nor is what counts the votes.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ import numpy.typing as npt
 
 from spinloom.emulator.physics.redundancy import majority_error
 from spinloom.emulator.spec.junction import TRACE, JunctionParams, JunctionShape, Tile
+from spinloom.host.experiments import ledger
 from spinloom.host.experiments.bounds import joint_bound
 from spinloom.host.experiments.dither import UNIT
 from spinloom.host.experiments.options import check, option
@@ -71,6 +75,7 @@ class RedundancyResult:
     wrong: Ints
     unit_error: float
     run_hash: str
+    reads: int
     cycles: int | None
     seconds: float
 
@@ -100,6 +105,7 @@ class RedundancyResult:
             "joint_bound": joint_bound(len(self.config.populations)),
             "decisions": self.decisions,
             "run_hash": self.run_hash,
+            **ledger.spent(self.cycles, reads=self.reads),
             "cycles": self.cycles,
             "seconds": round(self.seconds, 3),
         }
@@ -114,7 +120,7 @@ def run(machine: JunctionMachine, config: RedundancyConfig, progress: Progress) 
     started, before = time.monotonic(), machine.cycles
     tile = Tile(mode="threshold", bias=config.current, noise=round(config.sigma * UNIT))
     digest = hashlib.sha256()
-    wrong, right, asked = [], 0, 0
+    wrong, right, reads = [], 0, 0
     machine.set_wave(np.zeros(TRACE, np.int64))
     total = len(config.populations) * config.traces
     with progress.task("decide", total=total, unit="traces") as advance:
@@ -126,7 +132,7 @@ def run(machine: JunctionMachine, config: RedundancyConfig, progress: Progress) 
             )
             machine.set_tiles([tile] * units)
             machine.reset(state=True, random=True, probes=True)
-            votes = []
+            votes, ticks = [], machine.ticks
             for _ in range(config.traces):
                 machine.run(TRACE)
                 votes.append(machine.trace().values)
@@ -134,13 +140,14 @@ def run(machine: JunctionMachine, config: RedundancyConfig, progress: Progress) 
             digest.update(np.array(votes).astype("<i8").tobytes())
             wrong.append(int((2 * np.array(votes) < units).sum()))
             right += int(machine.ups()[:units].sum())
-            asked += units * config.traces * TRACE
+            reads += (machine.ticks - ticks) * units
     after = machine.cycles
     return RedundancyResult(
         config=config,
         wrong=np.array(wrong),
-        unit_error=1 - right / asked,
+        unit_error=1 - right / reads,
         run_hash=digest.hexdigest(),
+        reads=reads,
         cycles=None if before is None or after is None else after - before,
         seconds=time.monotonic() - started,
     )
@@ -169,4 +176,5 @@ def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         {"junctions": k, "wrong": float(f"{e:.4g}"), "law": float(f"{p:.4g}")}
         for k, e, p in zip(run["populations"], run["errors"], run["law"], strict=True)
     ]
-    return {f"redundancy, {run['machine']}, seed {run['seed']}": rows}
+    title = f"redundancy, {run['machine']}, seed {run['seed']}"
+    return {title: rows} | ledger.table(run, "deciding")

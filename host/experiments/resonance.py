@@ -10,6 +10,9 @@ probes on chip, a mean over several junctions for each sigma::
 
 Noise is a sum of random bits, 16 or 8 of them a tick, with the gaps between its values filled:
 sigma = NOISE sqrt(bits + 1/3) / 2^shift.
+
+In the ledger a junction is read once a tick; what switches it, signal and noise, comes from outside
+and is not in it.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.spec.junction import TRACE, WAVE, JunctionParams, JunctionShape, Tile
+from spinloom.host.experiments import ledger
 from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.seeds import derive
 from spinloom.host.experiments.tiles import tiles_shape
@@ -101,6 +105,7 @@ class ResonanceResult:
     correlations: dict[int, Floats]
     traces: dict[float, Trace]
     run_hash: str
+    reads: int
     cycles: int | None
     seconds: float
 
@@ -117,6 +122,7 @@ class ResonanceResult:
             "loudest": float(curve[-1]),
             "source_difference": float(np.abs(curve - self.correlations[8]).max()),
             "run_hash": self.run_hash,
+            **ledger.spent(self.cycles, reads=self.reads),
             "cycles": self.cycles,
             "seconds": round(self.seconds, 3),
         }
@@ -133,7 +139,7 @@ class ResonanceResult:
 
 def run(machine: JunctionMachine, config: ResonanceConfig, progress: Progress) -> ResonanceResult:
     """Correlations with both sources of noise, and traces of three levels."""
-    started, before = time.monotonic(), machine.cycles
+    started, before, ticks = time.monotonic(), machine.cycles, machine.ticks
     digest = hashlib.sha256()
     found: dict[int, Floats] = {}
     traces: dict[float, Trace] = {}
@@ -174,6 +180,7 @@ def run(machine: JunctionMachine, config: ResonanceConfig, progress: Progress) -
         correlations=found,
         traces=traces,
         run_hash=digest.hexdigest(),
+        reads=(machine.ticks - ticks) * len(tiles),
         cycles=None if before is None or after is None else after - before,
         seconds=time.monotonic() - started,
     )
@@ -205,4 +212,5 @@ def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
             run["sigmas"], run["correlations"]["16"], run["correlations"]["8"], strict=True
         )
     ]
-    return {f"resonance, {run['machine']}, seed {run['seed']}": rows}
+    title = f"resonance, {run['machine']}, seed {run['seed']}"
+    return {title: rows} | ledger.table(run, "listening")

@@ -17,6 +17,9 @@ a charge of +-2 and two of +-4, and the density of monopoles were::
 which the square lattice keeps within 0.015 or so. Four islands of a vertex are coupled alike, as in
 a lattice whose heights are chosen so (Perrin, Canals, Rougemaille, Nature 540, 410, 2016); the flat
 one has weaker diagonal couplings (Wang et al., Nature 439, 303, 2006).
+
+In the ledger an island is a p-bit: its decision is one read of a junction, which thermal noise
+switches for nothing; what adds up the fields is no junction and not in it.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.spec.sparse import SHAPES, SparseParams, SparseShape
+from spinloom.host.experiments import ledger
 from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.seeds import derive
 from spinloom.host.progress import Progress
@@ -116,6 +120,7 @@ class SpinIceResult:
     spins: Ints
     energies: Ints
     run_hash: str
+    reads: int
     cycles: int | None
     seconds: float
 
@@ -137,6 +142,7 @@ class SpinIceResult:
             "charge": int(np.abs(self.charges.sum(2)).max()),
             "energies_agree": bool((energy == self.energies).all()),
             "run_hash": self.run_hash,
+            **ledger.spent(self.cycles, reads=self.reads),
             "cycles": self.cycles,
             "seconds": round(self.seconds, 3),
         }
@@ -148,7 +154,7 @@ class SpinIceResult:
 
 def run(machine: SparseMachine, config: SpinIceConfig, progress: Progress) -> SpinIceResult:
     """Cool the ice, and look at its vertices at every temperature."""
-    started, before = time.monotonic(), machine.cycles
+    started, before, ticks = time.monotonic(), machine.cycles, machine.ticks
     islands = np.array([[i for i, _ in each] for each in config.vertices()])
     signs = np.array([[g for _, g in each] for each in config.vertices()])
     rng = np.random.default_rng(derive(config.seed)[0])
@@ -181,6 +187,7 @@ def run(machine: SparseMachine, config: SpinIceConfig, progress: Progress) -> Sp
         spins=np.array(ends),
         energies=np.array(energies),
         run_hash=digest.hexdigest(),
+        reads=(machine.ticks - ticks) * machine.shape.spins,
         cycles=None if before is None or after is None else after - before,
         seconds=time.monotonic() - started,
     )
@@ -201,4 +208,5 @@ def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
             run["betas"], run["densities"], run["pauling"], run["double"], strict=True
         )
     ]
-    return {f"spin ice, {run['machine']}, seed {run['seed']}": rows}
+    title = f"spin ice, {run['machine']}, seed {run['seed']}"
+    return {title: rows} | ledger.table(run, "cooling")

@@ -18,6 +18,9 @@ Measured on chip:
   S / sqrt(n): deviations are in these, over bands of frequency.
 
 Devices may differ in Delta and Vc; the law of each is that of its own OFFSET and SCALE.
+
+In the ledger a junction is read once a tick, and thermal noise switches it for nothing; the
+currents that bias it are not in it.
 """
 
 from __future__ import annotations
@@ -35,6 +38,7 @@ import numpy.typing as npt
 
 from spinloom.emulator.physics.telegraph import escape, mean_state, rate_table
 from spinloom.emulator.spec.junction import BINS, TRACE, JunctionParams, JunctionShape, Tile
+from spinloom.host.experiments import ledger
 from spinloom.host.experiments.options import check, option
 from spinloom.host.experiments.seeds import derive
 from spinloom.host.experiments.tiles import tiles_shape
@@ -143,6 +147,7 @@ class TelegraphResult:
     dwells: Ints
     samples: Ints
     run_hash: str
+    reads: int
     cycles: int | None
     seconds: float
 
@@ -208,6 +213,7 @@ class TelegraphResult:
             "spectrum_max_sigma": float(np.abs(self.deviations()).max()),
             "switches": int(self.switches.sum()),
             "run_hash": self.run_hash,
+            **ledger.spent(self.cycles, reads=self.reads),
             "cycles": self.cycles,
             "seconds": round(self.seconds, 3),
         }
@@ -222,7 +228,7 @@ class TelegraphResult:
 
 def run(machine: JunctionMachine, config: TelegraphConfig, progress: Progress) -> TelegraphResult:
     """Let the junctions switch, and read what the probes have counted."""
-    started, before = time.monotonic(), machine.cycles
+    started, before, ticks = time.monotonic(), machine.cycles, machine.ticks
     shift = config.sample_shift()
     tiles = config.tiles()
     machine.set_rates(rate_table(config.delta, config.attempts()))
@@ -249,6 +255,7 @@ def run(machine: JunctionMachine, config: TelegraphConfig, progress: Progress) -
 
         count(tiles)
         ups, switches = machine.ups(), machine.switches()
+        reads, ticks = (machine.ticks - ticks) * len(tiles), machine.ticks
         count([tiles[config.probed()]])
         dwells = machine.dwells()
     samples = []
@@ -269,6 +276,7 @@ def run(machine: JunctionMachine, config: TelegraphConfig, progress: Progress) -
         dwells=dwells,
         samples=np.array(samples),
         run_hash=digest.hexdigest(),
+        reads=reads + machine.ticks - ticks,
         cycles=None if before is None or after is None else after - before,
         seconds=time.monotonic() - started,
     )
@@ -300,4 +308,5 @@ def tables(run: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
         "switches": run["switches"],
     }
     name = f"telegraph, {run['machine']}, seed {run['seed']}"
-    return {f"{name}: dwell times": rows, f"{name}: mean states and spectrum": [other]}
+    tables = {f"{name}: dwell times": rows, f"{name}: mean states and spectrum": [other]}
+    return tables | ledger.table(run, "switching")

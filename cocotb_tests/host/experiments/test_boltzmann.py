@@ -3,7 +3,7 @@
 import pytest
 
 from spinloom.emulator.spec.ising import SHAPES
-from spinloom.host.experiments import boltzmann
+from spinloom.host.experiments import boltzmann, ledger
 from spinloom.host.experiments.boltzmann import BoltzmannConfig
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Progress
@@ -29,9 +29,11 @@ def test_states_follow_the_law(tmp_path):
         assert one.divergences[0] > 10 * one.divergences[-1]
         assert one.counts.sum() == config.samples
     figures = result.figures()
+    decided = 2 * (1000 + 100_000) * (8 + 10 + 8 + 10)  # both ways, from the first sweep on
+    assert figures["energy"] == ledger.spent(None, reads=decided)["energy"]
     assert boltzmann.draw(result, tmp_path) == ["boltzmann.png"]
     assert (tmp_path / "boltzmann.png").read_bytes().startswith(b"\x89PNG")
-    (rows,) = boltzmann.tables(figures | {"machine": "golden", "seed": 3}).values()
+    rows, _ = boltzmann.tables(figures | {"machine": "golden", "seed": 3}).values()
     assert len(rows) == 4 and rows[0]["all at once (fails)"] > 0.1
 
 

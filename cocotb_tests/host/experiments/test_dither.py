@@ -3,7 +3,7 @@
 import pytest
 
 from spinloom.emulator.spec.junction import SHAPES
-from spinloom.host.experiments import dither
+from spinloom.host.experiments import dither, ledger
 from spinloom.host.experiments.dither import DitherConfig
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Progress
@@ -23,8 +23,10 @@ def test_more_junctions_hear_better(tmp_path):
     assert figures["snr"] == sorted(figures["snr"])
     assert figures["exponent"] == pytest.approx(1, abs=0.2)
     assert figures["snr_without_noise"] == 0
+    reads = (1 + 4 + 16 + 64 + 64) * 4096 * (1 + 16)
+    assert figures["energy"] == ledger.spent(None, reads=reads)["energy"]
     assert dither.draw(result, tmp_path) == ["dither.png"]
-    (rows,) = dither.tables(figures | {"machine": "golden", "seed": 1}).values()
+    rows, _ = dither.tables(figures | {"machine": "golden", "seed": 1}).values()
     assert len(rows) == 5
 
 

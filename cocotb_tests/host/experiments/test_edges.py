@@ -5,7 +5,7 @@ import pytest
 from matplotlib.image import imsave
 
 from spinloom.emulator.spec.ising import SHAPES
-from spinloom.host.experiments import edges
+from spinloom.host.experiments import edges, ledger
 from spinloom.host.experiments.edges import EdgesConfig
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Progress
@@ -27,6 +27,7 @@ def test_outlines_are_selected_and_clutter_is_not(tmp_path):
     assert figures["true_positive"] > figures["true_positive_by_contrast"] + 0.05
     assert figures["false_positive"] < figures["false_positive_by_contrast"] - 0.05
     assert figures["updates"] == sum(one["segments"] for one in figures["scenes"]) * 4 * 500
+    assert figures["energy"] == ledger.spent(None, reads=figures["updates"])["energy"]
     assert edges.draw(result, tmp_path) == ["edges.png"]
     assert (tmp_path / "edges.png").read_bytes().startswith(b"\x89PNG")
     rows, _ = edges.tables(figures | {"machine": "golden", "seed": 3}).values()

@@ -33,9 +33,15 @@ def test_one_tile_is_four_devices(tmp_path):
         law = figures["dwell_law"][side]
         assert figures[f"dwell_{state}"] == pytest.approx(law, rel=part)
         assert figures[f"cv_{state}"] == pytest.approx(np.sqrt(1 - 1 / law), rel=part)
+    driven = sum(abs(60 * np.sin(2 * np.pi * k / 512)) > 20.5 for k in range(512)) + 64 * 4
+    reads = 16 * 641 + 512 + 64 * 8 + 13 * 4096 + 256 + 400_000
+    counts = [row["count"] for row in figures["energy"][:4]]
+    assert counts == [16 * 638, reads, 0, driven] and figures["trials_switched"] == 16 * 2
+    step_j = (60 / 128 * 50e-6) ** 2 * 15e3 * 5e-9
+    assert figures["energy"][3]["energy_j"] == pytest.approx(driven * step_j)
     assert functions.draw(result, tmp_path) == ["functions.png"]
     assert (tmp_path / "functions.png").read_bytes().startswith(b"\x89PNG")
-    (rows,) = functions.tables(figures | {"machine": "golden", "seed": 1}).values()
+    rows, _ = functions.tables(figures | {"machine": "golden", "seed": 1}).values()
     assert len(rows) == 7
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from spinloom.emulator.spec.ising import SHAPES, IsingParams
-from spinloom.host.experiments import hopfield
+from spinloom.host.experiments import hopfield, ledger
 from spinloom.host.experiments.hopfield import HopfieldConfig
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Progress
@@ -28,6 +28,8 @@ def test_a_noisy_four_relaxes_and_never_climbs(tmp_path):
     assert figures["flips"] >= 20 * 121  # every flipped pixel, a quarter of 484, flips back
     for one in result.relaxations:
         assert one.energies[-1] < one.energies[0] and (one.state(0) != result.pixels).sum() == 121
+    reads = 20 * (20 * 484 + 3 * 6 * 10 * 256)
+    assert figures["energy"] == ledger.spent(None, reads=reads)["energy"]
     found, law = figures["overlap"], figures["law"]
     assert found[0] == pytest.approx(law[0], abs=0.005)
     assert found[1] == pytest.approx(law[1], abs=0.03)
@@ -36,7 +38,7 @@ def test_a_noisy_four_relaxes_and_never_climbs(tmp_path):
     assert hopfield.draw(result, tmp_path) == ["relaxation.png", "capacity.png"]
     assert (tmp_path / "relaxation.png").read_bytes().startswith(b"\x89PNG")
     tables = hopfield.tables(figures | {"machine": "golden", "seed": 2})
-    assert [len(rows) for rows in tables.values()] == [1, 3]
+    assert [len(rows) for rows in tables.values()] == [1, 3, 3]
 
 
 def test_climbs_would_be_seen(monkeypatch):

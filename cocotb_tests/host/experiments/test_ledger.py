@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from spinloom.emulator.spec import junction
 from spinloom.emulator.spec.learning import SHAPES, WORD_TICK, LearningParams
 from spinloom.host.experiments import ledger
 from spinloom.host.machine import Machine
@@ -59,3 +60,28 @@ def test_cycles_stand_beside_and_are_no_energy():
     assert rows[3]["energy"] == "0 J" and rows[0]["each"] == "100 fJ"
     ((title, _),) = ledger.table(ledger.figures(clocked) | {"cycles": None}).items()
     assert title == "energy of the devices while learning"
+
+
+def test_a_run_that_counts_its_own_events():
+    figures = ledger.spent(70, reads=1000, write_trials=3, switched=2)
+    assert [row["count"] for row in figures["energy"][:4]] == [3, 1000, 0, 0]
+    assert figures["trials_switched"] == 2
+    assert figures["energy_j"] == pytest.approx(3 * 100e-15 + 1000 * 0.05**2 / 6e3 * 5e-9)
+    assert figures == ledger.spent(None, reads=1000, write_trials=3, switched=2)
+    dear = ledger.spent(None, wall_steps=4, energies=replace(ledger.ENERGIES, wall_step_j=1e-15))
+    assert dear["energy_j"] == pytest.approx(4e-15) and ledger.spent(None)["energy_j"] == 0
+    with pytest.raises(ValueError, match="reads = -1; give a count"):
+        ledger.spent(None, reads=-1)
+
+
+@pytest.mark.parametrize("target", ["golden", "sim"])
+def test_ticks_that_are_streamed_are_those_that_pass(target):
+    """Samples are none; a reset puts back the machine's count, not the host's."""
+    with Machine.open(target, junction.SHAPES["junction-16"]) as machine:
+        machine.configure(junction.JunctionParams(tiles=1))
+        machine.run(3)
+        machine.play([100, -100], 5)
+        assert machine.ticks == machine.read("TICK") == 3 + 2 * 5
+        machine.reset(state=True)
+        machine.run(40_000)
+        assert machine.ticks - 13 == machine.read("TICK") == 40_000

@@ -7,7 +7,7 @@ import pytest
 
 from spinloom.emulator.physics import ising
 from spinloom.emulator.spec.ising import SHAPES
-from spinloom.host.experiments import maxcut
+from spinloom.host.experiments import ledger, maxcut
 from spinloom.host.experiments.maxcut_config import MaxcutConfig
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Progress
@@ -41,6 +41,7 @@ def test_g1(tmp_path):
     assert figures["best_cut"] <= 11_624 == figures["solved"][0]["cut"]
     assert [figures["beta_first"], figures["beta_last"]] == pytest.approx([0.15, 0.7], abs=0.002)
     assert figures["updates"] == 12 * 1000 * 800 > figures["flips"] > 0
+    assert figures["energy"] == ledger.spent(None, reads=12 * 1000 * 800)["energy"]
     assert figures["energy_j"] == pytest.approx(figures["updates"] * 0.05**2 / 6e3 * 5e-9)
     cuts = result.cut_of(result.traces)
     assert cuts.shape == (12, 1000) and (cuts.max(axis=1) <= result.cuts()).all()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spinloom.emulator.spec.junction import SHAPES
-from spinloom.host.experiments import phase_lock
+from spinloom.host.experiments import ledger, phase_lock
 from spinloom.host.experiments.phase_lock import PhaseLockConfig
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Progress
@@ -39,9 +39,10 @@ def test_noise_makes_a_plateau(tmp_path):
     assert figures["pairs"][0] < -0.9
     assert abs(figures["pairs"][2]) < 0.3
     assert figures["pairs"][-1] > 0.9
+    assert figures["energy"] == ledger.spent(None, reads=(12 + 2 * 5) * 2048 * (4 + 200))["energy"]
     assert phase_lock.draw(result, tmp_path) == ["phase_lock.png"]
     tables = phase_lock.tables(figures | {"machine": "golden", "seed": 1})
-    assert [len(rows) for rows in tables.values()] == [len(noises), 5]
+    assert [len(rows) for rows in tables.values()] == [len(noises), 5, 3]
 
 
 def test_the_virtual_board_locks_at_the_same_ticks():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spinloom.emulator.spec.junction import SHAPES
-from spinloom.host.experiments import redundancy
+from spinloom.host.experiments import ledger, redundancy
 from spinloom.host.experiments.redundancy import RedundancyConfig
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Progress
@@ -22,8 +22,10 @@ def test_majorities_err_by_the_binomial_law(tmp_path):
     assert figures["max_sigma"] < figures["joint_bound"]
     assert (np.diff(figures["errors"]) < 0).all()
     assert figures["errors"][-1] < figures["errors"][0] / 10
+    reads = (1 + 3 + 7 + 15 + 31 + 63) * 32 * 1024
+    assert figures["energy"] == ledger.spent(None, reads=reads)["energy"]
     assert redundancy.draw(result, tmp_path) == ["redundancy.png"]
-    (rows,) = redundancy.tables(figures | {"machine": "golden", "seed": 1}).values()
+    rows, _ = redundancy.tables(figures | {"machine": "golden", "seed": 1}).values()
     assert len(rows) == 6
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spinloom.emulator.spec.junction import SHAPES
-from spinloom.host.experiments import resonance
+from spinloom.host.experiments import ledger, resonance
 from spinloom.host.experiments.resonance import ResonanceConfig
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Progress
@@ -34,8 +34,10 @@ def test_some_noise_is_best(tmp_path):
     changes = [int(np.abs(np.diff(s)).sum()) for s in states]
     assert changes[0] == 0
     assert 6 <= changes[1] < changes[2]
+    reads = 15 * 4 * 1024 * (2 * 400 + 3 * 4)
+    assert figures["energy"] == ledger.spent(None, reads=reads)["energy"]
     assert resonance.draw(result, tmp_path) == ["resonance.png"]
-    (rows,) = resonance.tables(figures | {"machine": "golden", "seed": 1}).values()
+    rows, _ = resonance.tables(figures | {"machine": "golden", "seed": 1}).values()
     assert len(rows) == len(curve)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spinloom.emulator.spec.sparse import SHAPES
-from spinloom.host.experiments import spin_ice
+from spinloom.host.experiments import ledger, spin_ice
 from spinloom.host.experiments.spin_ice import SpinIceConfig
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Progress
@@ -25,8 +25,9 @@ def test_monopoles_freeze_out(tmp_path):
     assert (np.diff(figures["densities"]) < 0).all()
     assert figures["charge"] == 0
     assert figures["energies_agree"]
+    assert figures["energy"] == ledger.spent(None, reads=512 * 3 * (10 + 200) * 10)["energy"]
     assert spin_ice.draw(result, tmp_path) == ["spin_ice.png"]
-    (rows,) = spin_ice.tables(figures | {"machine": "golden", "seed": 1}).values()
+    rows, _ = spin_ice.tables(figures | {"machine": "golden", "seed": 1}).values()
     assert [row["beta J"] for row in rows] == [0.1, 0.5, 1.5]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from spinloom.emulator.spec.junction import SHAPES
-from spinloom.host.experiments import telegraph
+from spinloom.host.experiments import ledger, telegraph
 from spinloom.host.experiments.telegraph import TelegraphConfig
 from spinloom.host.machine import Machine
 from spinloom.host.progress import Progress
@@ -27,10 +27,12 @@ def test_dwells_means_and_spectrum(tmp_path):
         assert dwells["mean"] == pytest.approx(dwells["mean_law"], rel=0.025)
     assert figures["greatest_error_of_means"] <= 0.012
     assert figures["spectrum_max_sigma"] < 4
+    each = 16 * 64 + 4_000_000  # ticks of all tiles, and then of one alone
+    assert figures["energy"] == ledger.spent(None, reads=17 * each + 32 * 1024 * 8)["energy"]
     assert telegraph.draw(result, tmp_path) == ["telegraph.png"]
     assert (tmp_path / "telegraph.png").read_bytes().startswith(b"\x89PNG")
     tables = telegraph.tables(figures | {"machine": "golden:numba", "seed": 1})
-    assert [len(rows) for rows in tables.values()] == [2, 1]
+    assert [len(rows) for rows in tables.values()] == [2, 1, 3]
 
 
 def test_a_shift_a_draw_fails_the_same_bars():
