@@ -197,6 +197,11 @@ class Machine:
         low, high = self._read(["CYCLES_LO", "CYCLES_HI"])
         return high << 32 | low
 
+    def cycles_since(self, before: int | None) -> int | None:
+        """``cycles`` less what they were; None where one of them is."""
+        now = self.cycles
+        return None if before is None or now is None else now - before
+
     def close(self) -> None:
         """Give the machine back; frames under way are not waited for."""
         self._port.close()

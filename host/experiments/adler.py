@@ -153,14 +153,14 @@ def run(machine: PhaseMachine, config: AdlerConfig, progress: Progress) -> Adler
         advance(1)
         apart = _pairs(machine, config)
         advance(1)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return AdlerResult(
         config=config,
         detunings=np.array(detunings),
         locked=np.array(locked),
         beats=beats,
         apart=apart,
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

@@ -66,7 +66,7 @@ def run(machine: LearningMachine, config: ArrayConfig, progress: Progress) -> Ar
     counts = np.zeros_like(store.cycles)
     for view in views:
         counts += view.cycles
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return ArrayResult(
         config=config,
         law=config.grid(config.law),
@@ -77,7 +77,7 @@ def run(machine: LearningMachine, config: ArrayConfig, progress: Progress) -> Ar
         disturbed=disturbed,
         left=left,
         pulses=counts,
-        ledger=_ledger(config, views, int(errors.sum()) + failed, before, after),
+        ledger=_ledger(config, views, int(errors.sum()) + failed, cycles),
         weights=machine.weights(),
         seconds=time.monotonic() - started,
     )
@@ -157,7 +157,7 @@ def _stored(
 
 
 def _ledger(
-    config: ArrayConfig, views: list[ArrayView], failed: int, before: int | None, after: int | None
+    config: ArrayConfig, views: list[ArrayView], failed: int, cycles: int | None
 ) -> EnergyLedger:
     """Pulses of some views; a read counts as that of a cell in P, which takes the most."""
     events = sum((view.events for view in views), Events())
@@ -165,9 +165,9 @@ def _ledger(
     read_j = pulse_energy_j(STORE.read_v / ohm, ohm, STORE.read_s)
     return EnergyLedger(
         events=events,
-        energies=DeviceEnergies(read_j=read_j, spike_j=0.0, wall_step_j=0.0),
+        energies=DeviceEnergies(read_j=read_j),
         switched=events.write_trials - failed,
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
     )
 
 

@@ -164,11 +164,11 @@ def run(machine: IsingMachine, config: BoltzmannConfig, progress: Progress) -> B
     total = config.networks * config.samples * (1 + config.parallel)
     with progress.task("sample", total=total, unit="sweeps") as advance:
         networks = tuple(_network(machine, config, k, advance) for k in range(config.networks))
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return BoltzmannResult(
         config=config,
         networks=networks,
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

@@ -65,13 +65,13 @@ def run(machine: PhaseMachine, config: CapacityConfig, progress: Progress) -> Ca
                     kept[kind].append((recalled[kind] * probes).mean(axis=1))
                 advance(1)
     form = len(config.alphas), config.sets, config.probes
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return CapacityResult(
         config=config,
         overlaps={kind: np.reshape(rows, form) for kind, rows in found.items()},
         kept={kind: np.reshape(rows, form) for kind, rows in kept.items()},
         phases_hash=digest.hexdigest(),
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

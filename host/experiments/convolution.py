@@ -129,14 +129,14 @@ def run(
                     edges.append(fired(layer, spikes))
                 advance(1)
     want = np.array([convolve(pixels, filters) for pixels in shown])
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return ConvolutionResult(
         config=config,
         pictures=shown,
         sums=np.array(sums),
         edges=np.array(edges),
         wrong=int(np.count_nonzero(np.array(sums) != want)),
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

@@ -122,7 +122,7 @@ def run(machine: LearningMachine, config: DiceConfig, progress: Progress) -> Dic
     with progress.task("throw", total=len(DRIVES) * config.throws, unit="throws") as advance:
         for drive in DRIVES:
             thrown[drive] = throws(machine, config, drive == "tracked", advance)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     seconds = time.monotonic() - started
     verdicts = {}
     with progress.task("judge", total=len(COMBINED), unit="streams") as advance:
@@ -134,7 +134,7 @@ def run(machine: LearningMachine, config: DiceConfig, progress: Progress) -> Dic
         config=config,
         thrown=thrown,
         verdicts=verdicts,
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=seconds,
     )
 

@@ -154,7 +154,7 @@ def run(
             spikes += machine.read("HIDDEN")
             if n % BATCH == 0:
                 advance(BATCH)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     confusion = np.zeros((output.neurons, output.neurons), np.int64)
     np.add.at(confusion, (test.labels, np.array(outputs)[:, -1].argmax(axis=1)), 1)
     return DigitsTrainedResult(
@@ -164,7 +164,7 @@ def run(
         confusion=confusion,
         trained=trained,
         hidden_spikes=spikes,
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         training_seconds=trained_seconds,
         seconds=time.monotonic() - started,
     )

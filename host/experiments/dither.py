@@ -163,13 +163,13 @@ def run(machine: JunctionMachine, config: DitherConfig, progress: Progress) -> D
             found.append(traces)
             reads += (machine.ticks - ticks) * junctions
     populations = np.array(found)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return DitherResult(
         config=config,
         populations=populations,
         run_hash=hashlib.sha256(populations.astype("<i8").tobytes()).hexdigest(),
         reads=reads,
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

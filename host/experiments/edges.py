@@ -138,12 +138,12 @@ def run(machine: IsingMachine, config: EdgesConfig, progress: Progress) -> Edges
             ticks = machine.ticks
             groups.append(_group(machine, config, _scene(config, rng), rng, advance))
             updates += (machine.ticks - ticks) * len(groups[-1].true)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return EdgesResult(
         config=config,
         groups=tuple(groups),
         updates=updates,
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

@@ -192,12 +192,12 @@ def run(
             ends = machine.ensemble(ends, period, [1] * config.probes)
             course.append(ends[0])
             advance(1)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return EightOscillatorsResult(
         config=config,
         phases=ends,
         course=np.array(course),
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

@@ -165,14 +165,14 @@ def run(
             wrong.append(errors)
             ledgers.append(EnergyLedger(events=events, energies=joules, switched=switched))
             advance(1)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return EnergyErrorResult(
         config=config,
         points=points,
         bits=bits,
         wrong=wrong,
         ledgers=ledgers,
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

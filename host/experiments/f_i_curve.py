@@ -118,13 +118,13 @@ def run(machine: NetworkMachine, config: FiCurveConfig, progress: Progress) -> F
                 spikes = machine.spikes()["neuron"]
                 counts.append(np.bincount(spikes, minlength=layer.neurons))
                 advance(1)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return FiCurveResult(
         config=config,
         counts=np.array(counts).reshape(len(KINDS), len(config.reset_ticks), -1),
         crossbar=crossbar,
         sums=np.array(sums, np.int64),
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

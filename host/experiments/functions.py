@@ -186,7 +186,7 @@ def run(machine: JunctionMachine, config: FunctionsConfig, progress: Progress) -
         dwells = machine.dwells()
         telegraph = machine.trace().values
         advanced(1)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return FunctionsResult(
         config=config,
         memory=np.array(loops),
@@ -197,7 +197,7 @@ def run(machine: JunctionMachine, config: FunctionsConfig, progress: Progress) -
         telegraph=telegraph,
         dwells=dwells,
         reads=machine.ticks - ticks,
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

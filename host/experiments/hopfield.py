@@ -158,14 +158,14 @@ def run(machine: IsingMachine, config: HopfieldConfig, progress: Progress) -> Ho
                 count = round(alpha * config.units)
                 overlaps.append(_recall(machine, config, count, rng))
                 advance(1)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return HopfieldResult(
         config=config,
         stored=stored,
         relaxations=tuple(relaxations),
         overlaps=np.reshape(overlaps, (len(config.alphas), config.sets, config.probes)),
         reads=reads + (machine.ticks - ticks) * config.units,
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

@@ -165,13 +165,13 @@ def run(machine: PhaseMachine, config: KuramotoConfig, progress: Progress) -> Ku
                 summed.append(abs(machine.order()))
             del phases[len(phases) - config.ticks // config.every : -1]
             advance(1)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return KuramotoResult(
         config=config,
         phases=np.array(phases),
         order=np.reshape(order, (len(gains), -1)),
         summed=np.reshape(summed, (len(gains), -1)),
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

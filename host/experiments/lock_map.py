@@ -55,7 +55,7 @@ def run(machine: PhaseMachine, config: LockMapConfig, progress: Progress) -> Loc
                 advance(1)
         joined = _join(machine, config, links)
         advance(1)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
 
     def every(name: str) -> Any:
         values = np.array([point[name] for point in points])
@@ -69,7 +69,7 @@ def run(machine: PhaseMachine, config: LockMapConfig, progress: Progress) -> Loc
         summed=every("summed"),
         couplings=every("couplings"),
         joined=joined,
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

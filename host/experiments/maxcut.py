@@ -161,7 +161,7 @@ def run(machine: IsingMachine, config: MaxcutConfig, progress: Progress) -> Maxc
             traces.append(machine.trace(points))
             flips += machine.read("FLIPS")
             advance(1)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return MaxcutResult(
         config=config,
         graph=graph,
@@ -171,7 +171,7 @@ def run(machine: IsingMachine, config: MaxcutConfig, progress: Progress) -> Maxc
         traces=np.array(traces),
         updates=(machine.ticks - ticks) * nodes,
         flips=flips,
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

@@ -73,7 +73,7 @@ def run(machine: LearningMachine, config: MemristorConfig, progress: Progress) -
         advance(1)
     positions = _programmed(machine, config)
     sums, products = _sums(machine, config)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return MemristorResult(
         config=config,
         motion=motion,
@@ -85,7 +85,7 @@ def run(machine: LearningMachine, config: MemristorConfig, progress: Progress) -
         sums=sums,
         products=products,
         trials=machine.read("TRIALS_HI") << 32 | machine.read("TRIALS_LO"),
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

@@ -74,12 +74,12 @@ def run(machine: PhaseMachine, config: OscillatorConfig, progress: Progress) -> 
                 readings.append(machine.phases())
                 advance(1)
             phases.append(readings)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return OscillatorResult(
         config=config,
         advances=np.array(advances).reshape(len(config.shifts), -1),
         phases=np.array(phases),
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

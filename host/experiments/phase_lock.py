@@ -193,14 +193,14 @@ def run(machine: JunctionMachine, config: PhaseLockConfig, progress: Progress) -
     digest = hashlib.sha256()
     for array in (np.array(counts), np.array(states)):
         digest.update(array.astype("<i8").tobytes())
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return PhaseLockResult(
         config=config,
         counts=np.array(counts),
         states=2 * np.array(states) - 1,
         run_hash=digest.hexdigest(),
         reads=(machine.ticks - ticks) * len(tiles),
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

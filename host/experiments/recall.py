@@ -83,13 +83,13 @@ def run(machine: PhaseMachine, config: RecallConfig, progress: Progress) -> Reca
                     cells.append(recall(set=name, rule=rule, flips=flips))
                     advance(1)
     course = _course(machine, config.ticks, cells[-1 - len(config.flips) // 2])
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return RecallResult(
         config=config,
         patterns=sets,
         cells=tuple(cells),
         course=course,
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

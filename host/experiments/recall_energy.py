@@ -180,7 +180,7 @@ def _fast(
             ends.append(course)
             advance(1)
     phases = np.array(ends)[:, :, :n].swapaxes(0, 1)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     time_s = config.steps * config.step_s()
     return Array(
         states=np.array([read_out(look, probes, machine.shape.turn) for look in phases]),
@@ -189,7 +189,7 @@ def _fast(
             events=Events(periods=round(probes.size * time_s * config.frequency_hz())),
             energies=DeviceEnergies(period_j=config.period_j()),
             switched=0,
-            cycles=None if before is None or after is None else after - before,
+            cycles=cycles,
         ),
     )
 
@@ -230,7 +230,7 @@ def _slow(
     ramp = params.beta + (np.arange(config.sweeps) * params.beta_step >> RAMP_SHIFT)
     betas = np.minimum(ramp, params.beta_end) / (machine.shape.scale << params.shift)
     squares = (betas[:, None, None] * (states[1:] @ weights)) ** 2
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return Array(
         states=states,
         look_s=config.sweep_s(),
@@ -238,7 +238,7 @@ def _slow(
             events=Events(decisions=probes.size * config.sweeps),
             energies=DeviceEnergies(decision_j=config.decision_j(float(squares.mean()))),
             switched=0,
-            cycles=None if before is None or after is None else after - before,
+            cycles=cycles,
         ),
     ), squares
 

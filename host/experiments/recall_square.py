@@ -148,14 +148,14 @@ def run(
                 same[k, f] = (synchronous == wanted).all(axis=1).sum()
                 settled += [_time(machine, start, config.periods) for start in starts[:TIMED]]
                 advance(1)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return RecallSquareResult(
         config=config,
         right=right,
         hopfield=same,
         phases=tuple(ends),
         settled=np.array(settled),
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

@@ -141,14 +141,14 @@ def run(machine: JunctionMachine, config: RedundancyConfig, progress: Progress) 
             wrong.append(int((2 * np.array(votes) < units).sum()))
             right += int(machine.ups()[:units].sum())
             reads += (machine.ticks - ticks) * units
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return RedundancyResult(
         config=config,
         wrong=np.array(wrong),
         unit_error=1 - right / reads,
         run_hash=digest.hexdigest(),
         reads=reads,
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

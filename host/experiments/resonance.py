@@ -174,14 +174,14 @@ def run(machine: JunctionMachine, config: ResonanceConfig, progress: Progress) -
                 machine.run(TRACE << samples)
                 traces[sigma] = machine.trace()
                 digest.update(traces[sigma].values.astype("<i8").tobytes())
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return ResonanceResult(
         config=config,
         correlations=found,
         traces=traces,
         run_hash=digest.hexdigest(),
         reads=(machine.ticks - ticks) * len(tiles),
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

@@ -169,12 +169,12 @@ def run(machine: LearningMachine, config: RetentionConfig, progress: Progress) -
             agreeing["first"].append(np.array(kept, np.int64))
             shown = [np.count_nonzero(bits == pattern) for pattern in patterns[:0:-1]]
             agreeing["shown"].append(np.array(shown, np.int64))
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return RetentionResult(
         config=config,
         agreeing=agreeing,
         junctions_hash=digest.hexdigest(),
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

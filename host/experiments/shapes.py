@@ -157,14 +157,14 @@ def run(machine: NetworkMachine, config: ShapesConfig, progress: Progress) -> Sh
             machine.stream(regular.words(pixels, config.steps))
             outputs.append(machine.positions()[1])
             advance(1)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return ShapesResult(
         config=config,
         pictures=test,
         labels=truth,
         outputs=np.array(outputs),
         linear=linear_accuracy(shown, labels, test, truth),
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

@@ -180,7 +180,7 @@ def run(machine: SparseMachine, config: SpinIceConfig, progress: Progress) -> Sp
             digest.update(np.array(energies[-1:] + spins.tolist(), "<i8").tobytes())
     shaped = np.array(charges).reshape(len(config.betas), config.samples, -1)
     digest.update(shaped.astype("<i8").tobytes())
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return SpinIceResult(
         config=config,
         charges=shaped,
@@ -188,7 +188,7 @@ def run(machine: SparseMachine, config: SpinIceConfig, progress: Progress) -> Sp
         energies=np.array(energies),
         run_hash=digest.hexdigest(),
         reads=(machine.ticks - ticks) * machine.shape.spins,
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

@@ -131,13 +131,13 @@ def run(machine: LearningMachine, config: StdpWindowConfig, progress: Progress) 
                     for way in range(len(WAYS)):
                         switched[r, way, t] += np.count_nonzero(changed[:, way::2])
                 advance(1)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return StdpWindowResult(
         config=config,
         switched=switched,
         trials=rounds * preset.size // 2,
         junctions_hash=digest.hexdigest(),
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

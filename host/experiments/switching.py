@@ -176,7 +176,7 @@ def run(machine: LearningMachine, config: SwitchingConfig, progress: Progress) -
             switched.append(machine.read(counter))
             trials = machine.read("TRIALS_LO")
             advance(1)
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     form = len(config.durations), len(config.amplitudes)
     return SwitchingResult(
         config=config,
@@ -184,7 +184,7 @@ def run(machine: LearningMachine, config: SwitchingConfig, progress: Progress) -
         codes=np.reshape(codes, form),
         switched=np.array(switched, np.int64).reshape(form),
         trials=trials,
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 

@@ -268,7 +268,7 @@ def run(machine: JunctionMachine, config: TelegraphConfig, progress: Progress) -
     digest = hashlib.sha256()
     for array in (ups, switches, dwells, np.array(samples)):
         digest.update(array.astype("<i8").tobytes())
-    after = machine.cycles
+    cycles = machine.cycles_since(before)
     return TelegraphResult(
         config=config,
         ups=ups,
@@ -277,7 +277,7 @@ def run(machine: JunctionMachine, config: TelegraphConfig, progress: Progress) -
         samples=np.array(samples),
         run_hash=digest.hexdigest(),
         reads=reads + machine.ticks - ticks,
-        cycles=None if before is None or after is None else after - before,
+        cycles=cycles,
         seconds=time.monotonic() - started,
     )
 
