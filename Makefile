@@ -9,7 +9,7 @@ demo: .venv/ready  ## learn to count cars by lane on the virtual board, bit by b
 	$(BIN)/spinloom run lanes --on sim --seed 1 --curve
 
 test: .venv/ready lint  ## everything that fits in a coffee break
-	$(BIN)/python -m pytest -n 2 -q -m "not proof"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not proof"
 
 proof: .venv/ready  ## the long proofs: whole recordings on three seeds, all bitstreams
 	$(BIN)/python -m pytest -q -m proof
