@@ -9,7 +9,9 @@ streams. ::
 
 What moves a neuron's wall is the current of reads, so its steps cost nothing besides. A p-bit or a
 tile of junctions is read once in every tick that it takes part in; what thermal noise switches
-costs nothing. Cycles of the FPGA stand beside the ledger and are no energy of devices.
+costs nothing. ``recall-energy``, which knows barriers, counts the current of a junction for as long
+as it decides instead (``decision``), and that of an oscillator by its periods. Cycles
+of the FPGA stand beside the ledger and are no energy of devices.
 """
 
 from __future__ import annotations
