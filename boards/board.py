@@ -27,8 +27,9 @@ class Board:
     ``yosys_setup`` are commands before Yosys's ``synth_*`` command, which takes ``synth_options``,
     and ``dense_options`` besides for a design that does not fit without. ``place`` and ``pack`` are
     the tool and its arguments: the first reads ``netlist`` and writes a routed design, the second
-    makes ``bitstream`` of it. ``flash_name`` is what openFPGALoader calls the board. ``resources``
-    are those that are reported: our names of them, and nextpnr's.
+    makes ``bitstream`` of it. ``engines`` are more arguments of the first, by the engine that a
+    machine has. ``flash_name`` is what openFPGALoader calls the board. ``resources`` are those that
+    are reported: our names of them, and nextpnr's.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Board:
     memory: str = "generic"
     compact: bool = False
     baud: int = BAUD_DEFAULT
+    engines: dict[str, tuple[str, ...]] = field(default_factory=dict)
     resources: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

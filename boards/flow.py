@@ -9,17 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from amaranth.hdl import Elaboratable
-
 from spinloom.boards import reports, toolchain, yosys
 from spinloom.boards.board import DESIGN, Board
+from spinloom.boards.uart_top import UartTop
 
 # Place and route of a full device on a slow machine.
 DEADLINE_S = 5400.0
 REPORT = "report.json"
 
 
-def plan(board: Board, design: Elaboratable, *, dense: bool = False) -> dict[str, str]:
+def plan(board: Board, design: UartTop, *, dense: bool = False) -> dict[str, str]:
     """The files that describe the design to the tools, by name: netlist, pins, Yosys script."""
     options = board.synth_options + dense * board.dense_options
     made = board.platform().prepare(
@@ -38,7 +37,7 @@ def plan(board: Board, design: Elaboratable, *, dense: bool = False) -> dict[str
 
 def build(
     board: Board,
-    design: Elaboratable,
+    design: UartTop,
     folder: Path,
     progress: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
@@ -73,7 +72,7 @@ def build(
 
 def _route(
     board: Board,
-    design: Elaboratable,
+    design: UartTop,
     work: Path,
     progress: Callable[[str], None],
     *,
@@ -86,7 +85,8 @@ def _route(
     progress("synthesis (yosys)")
     yosys.run(f"script {DESIGN}.ys", work, log=f"{DESIGN}.rpt")
     progress(f"place and route ({board.place[0]})")
-    return _tool([*board.place, "--report", REPORT], work)
+    more = board.engines.get(design.shape.engine, ())
+    return _tool([*board.place, *more, "--report", REPORT], work)
 
 
 def _tool(command: list[str], work: Path) -> str:

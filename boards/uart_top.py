@@ -16,15 +16,15 @@ class UartTop(Elaboratable):
     """``Top`` of a shape on the pins of a ``Board``; has no ports, so it is not a component."""
 
     def __init__(self, board, shape):
-        self._board, self._shape = board, shape
+        self._board, self.shape = board, shape
 
     def elaborate(self, platform):
         m = Module()
         board = self._board
         # A wide array has a clock of its own.
-        fast = bool(board.engine_hz) and getattr(self._shape, "row_groups", 1) > 1
+        fast = bool(board.engine_hz) and getattr(self.shape, "row_groups", 1) > 1
         m.submodules.top = top = Top(
-            self._shape, memory=board.memory, compact=board.compact, banks=board.banks, fast=fast
+            self.shape, memory=board.memory, compact=board.compact, banks=board.banks, fast=fast
         )
         if fast:
             m.domains.fast = ClockDomain()

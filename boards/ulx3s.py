@@ -17,6 +17,9 @@ BOARD = Board(
         "nextpnr-ecp5", "--85k", "--package", "CABGA381", "--speed", "6",
         "--json", "top.json", "--lpf", "top.lpf", "--textcfg", "top.config",
     ),
+    # A graph of 1,600 spins: the placer gives up looking for places that there are, and the first
+    # router does not end.
+    engines={"sparse": ("--placer-heap-cell-placement-timeout", "0", "--router", "router2")},
     pack=("ecppack", "--compress", "--input", "top.config", "--bit", "top.bit"),
     bitstream="top.bit",
     flash_name="ulx3s",

@@ -154,3 +154,14 @@ def test_dense_options_reach_the_tool():
     design = UartTop(board, SHAPES["lanes-small"])
     scripts = [flow.plan(board, design, dense=dense)["top.ys"] for dense in (False, True)]
     assert "-dff" not in scripts[0] and "-device u -dsp -dff" in scripts[1]
+
+
+@pytest.mark.parametrize(("shape", "router"), [("torus-8x8", ["router2"]), ("lanes-small", [])])
+def test_an_engine_may_ask_for_more_of_the_router(shape, router, monkeypatch, tmp_path):
+    called = []
+    monkeypatch.setattr(flow.yosys, "run", lambda *_, **__: None)
+    monkeypatch.setattr(flow, "_tool", lambda command, _: called.append(command) or "log")
+    board = BOARDS["ulx3s"]
+    assert flow._route(board, UartTop(board, SHAPES[shape]), tmp_path, print) == "log"
+    ((*command,),) = called
+    assert [command[n + 1] for n, a in enumerate(command) if a == "--router"] == router
