@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
+import pytest
 
 from cocotb_tests.engine.session import Recording, Request
 from spinloom.emulator.engine.base import Engine
 from spinloom.emulator.spec.shape import REGION_REGISTERS, WORD_TICK, Shape
+
+
+def each(shapes: Mapping[str, Shape], quick: Sequence[str]) -> pytest.MarkDecorator:
+    """A test of every shape; those that are not ``quick`` are proofs: a shape is a minute or two
+    of compiling and simulating."""
+    marks = {name: [] if name in quick else [pytest.mark.proof] for name in shapes}
+    cases = [pytest.param(shape, id=name, marks=marks[name]) for name, shape in shapes.items()]
+    return pytest.mark.parametrize("shape", cases)
 
 
 class Replay:

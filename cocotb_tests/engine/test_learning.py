@@ -14,6 +14,7 @@ import pytest
 from amaranth.hdl import UnusedElaboratable
 from cocotb_tools.runner import get_results, get_runner
 
+from cocotb_tests.engine.replay import each
 from cocotb_tests.engine.session import SHAPES, Recording, Replay, Request
 from spinloom.boards import cache, toolchain, yosys
 from spinloom.emulator.spec import learning as spec
@@ -163,7 +164,7 @@ def check_events_queue_during_sweeps(shape, recordings):
     assert waits > 10
 
 
-@shapes
+@each(SHAPES, ("two-words", "compact", "compound", "walls", "stored", "ages"))
 def test_engine(shape, tmp_path):
     """One simulation, looked at from all sides."""
     recordings = simulate(shape, tmp_path, 12)

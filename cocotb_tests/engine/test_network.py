@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from cocotb_tests.engine.network_session import SHAPES, STEADY_EVENTS, STEADY_TICKS, Replay
+from cocotb_tests.engine.replay import each
 from cocotb_tests.engine.session import Request
 from cocotb_tests.engine.test_learning import simulate
 from spinloom.emulator.spec.network import LAYER_REGS, Convolution
@@ -75,7 +76,7 @@ def check_every_parameter_matters(shape, recordings):
         assert found, f"nothing depends on bits {bits} of {name}"
 
 
-@shapes
+@each(SHAPES, ("network-small", "conv-conv"))
 def test_engine(shape, tmp_path):
     """One simulation, looked at from all sides."""
     recordings = simulate(shape, tmp_path, 6, NetworkEngine, SESSION)

@@ -12,7 +12,7 @@ from cocotb_tests.engine.phase_session import (
     STEADY_TICKS,
     Replay,
 )
-from cocotb_tests.engine.replay import compare
+from cocotb_tests.engine.replay import compare, each
 from cocotb_tests.engine.session import Request
 from cocotb_tests.engine.test_learning import simulate
 from spinloom.emulator.spec.phase import CONTROL_COUPLED, PHASE_REGS
@@ -63,7 +63,7 @@ def check_every_parameter_matters(shape, recordings):
         assert found, f"nothing depends on bits {some} of {name}"
 
 
-@shapes
+@each(SHAPES, ("three-passes", "fine"))
 def test_engine(shape, tmp_path):
     """One simulation, looked at from all sides."""
     recordings = simulate(shape, tmp_path, 6, PhaseEngine, SESSION)

@@ -2,14 +2,13 @@
 
 import pytest
 
-from cocotb_tests.engine.replay import check_memory_matters, compare
+from cocotb_tests.engine.replay import check_memory_matters, compare, each
 from cocotb_tests.engine.sparse_session import SHAPES, SWEEPS, Replay
 from cocotb_tests.engine.test_learning import simulate
 from spinloom.emulator.spec import sparse as spec
 from spinloom.rtl.engine.sparse import SparseEngine
 
 SESSION = "sparse_session"
-QUICK = ("torus-8x8", "ice-6x6")
 shapes = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 
 
@@ -24,14 +23,7 @@ def check_speed(shape, recording):
     assert at[3] - at[2] <= SWEEPS * (colours + measured + shape.spin_words)
 
 
-@pytest.mark.parametrize(
-    "shape",
-    # Every spin is logic of its own, which takes a minute to compile.
-    [
-        pytest.param(s, id=n, marks=[] if n in QUICK else pytest.mark.proof)
-        for n, s in SHAPES.items()
-    ],
-)
+@each(SHAPES, ("torus-8x8", "ice-6x6"))
 def test_engine(shape, tmp_path):
     """One simulation, looked at from all sides."""
     recordings = simulate(shape, tmp_path, 6, SparseEngine, SESSION)
