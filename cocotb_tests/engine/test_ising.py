@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from cocotb_tests.engine.ising_session import SHAPES, Replay
-from cocotb_tests.engine.replay import check_memory_matters, compare
+from cocotb_tests.engine.replay import check_memory_matters, compare, each
 from cocotb_tests.engine.test_learning import simulate
 from spinloom.emulator.spec import ising as spec
 from spinloom.rtl.engine.ising import IsingEngine
@@ -25,7 +25,7 @@ def check_speed(shape, recording):
     assert at[6] - at[5] == sweep + flip
 
 
-@shapes
+@each(SHAPES, ("ising-16",))
 def test_engine(shape, tmp_path):
     """One simulation, looked at from all sides."""
     recordings = simulate(shape, tmp_path, 6, IsingEngine, SESSION)

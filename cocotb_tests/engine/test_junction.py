@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from cocotb_tests.engine.junction_session import SHAPES, Replay
-from cocotb_tests.engine.replay import compare
+from cocotb_tests.engine.replay import compare, each
 from cocotb_tests.engine.session import Request
 from cocotb_tests.engine.test_learning import simulate
 from spinloom.emulator.spec import junction as spec
@@ -41,7 +41,7 @@ def check_rates_matter(shape, recordings):
     assert any(differs(recording) for recording in recordings.values())
 
 
-@shapes
+@each(SHAPES, ("junction-16",))
 def test_engine(shape, tmp_path):
     """One simulation, looked at from all sides."""
     recordings = simulate(shape, tmp_path, 6, JunctionEngine, SESSION)

@@ -164,7 +164,7 @@ def check_events_queue_during_sweeps(shape, recordings):
     assert waits > 10
 
 
-@each(SHAPES, ("two-words", "compact", "compound", "walls", "stored", "ages"))
+@each(SHAPES, ("compact", "compound", "walls", "ages"))
 def test_engine(shape, tmp_path):
     """One simulation, looked at from all sides."""
     recordings = simulate(shape, tmp_path, 12)

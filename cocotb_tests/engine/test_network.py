@@ -76,7 +76,7 @@ def check_every_parameter_matters(shape, recordings):
         assert found, f"nothing depends on bits {bits} of {name}"
 
 
-@each(SHAPES, ("network-small", "conv-conv"))
+@each(SHAPES, ("network-small",))
 def test_engine(shape, tmp_path):
     """One simulation, looked at from all sides."""
     recordings = simulate(shape, tmp_path, 6, NetworkEngine, SESSION)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cocotb_tests.engine.replay import check_memory_matters, compare
+from cocotb_tests.engine.replay import check_memory_matters, compare, each
 from cocotb_tests.engine.square_session import SHAPES, Replay
 from cocotb_tests.engine.test_learning import simulate
 from spinloom.emulator.spec import square as spec
@@ -23,7 +23,7 @@ def check_speed(shape, recording):
     assert at[2 * half] - at[half] <= half * idle + n
 
 
-@shapes
+@each(SHAPES, ("three-groups",))
 def test_engine(shape, tmp_path):
     """One simulation, looked at from all sides."""
     recordings = simulate(shape, tmp_path, 6, SquareEngine, SESSION)

@@ -1,15 +1,12 @@
 """The engine of several rows a cycle against the golden model, bit for bit."""
 
-import pytest
-
+from cocotb_tests.engine.replay import each
 from cocotb_tests.engine.session import WIDE
 from cocotb_tests.engine.test_learning import compare, simulate
 from spinloom.rtl.engine.wide import WideEngine
 
-shapes = pytest.mark.parametrize("shape", WIDE.values(), ids=WIDE)
 
-
-@shapes
+@each(WIDE, ("wide-small", "wide-single"))
 def test_engine(shape, tmp_path):
     """Random sessions: events, ticks and requests with stalls."""
     recordings = simulate(shape, tmp_path, 6, WideEngine)
