@@ -164,7 +164,7 @@ def check_events_queue_during_sweeps(shape, recordings):
     assert waits > 10
 
 
-@each(SHAPES, ("compact", "compound", "walls", "ages"))
+@each(SHAPES, ("compact", "compound", "ages"))
 def test_engine(shape, tmp_path):
     """One simulation, looked at from all sides."""
     recordings = simulate(shape, tmp_path, 12)

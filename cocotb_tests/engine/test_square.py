@@ -23,7 +23,7 @@ def check_speed(shape, recording):
     assert at[2 * half] - at[half] <= half * idle + n
 
 
-@each(SHAPES, ("three-groups",))
+@each(SHAPES, ("square-16",))
 def test_engine(shape, tmp_path):
     """One simulation, looked at from all sides."""
     recordings = simulate(shape, tmp_path, 6, SquareEngine, SESSION)

@@ -6,7 +6,7 @@ from cocotb_tests.engine.test_learning import compare, simulate
 from spinloom.rtl.engine.wide import WideEngine
 
 
-@each(WIDE, ("wide-small", "wide-single"))
+@each(WIDE, ("wide-single",))
 def test_engine(shape, tmp_path):
     """Random sessions: events, ticks and requests with stalls."""
     recordings = simulate(shape, tmp_path, 6, WideEngine)
