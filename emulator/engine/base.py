@@ -18,7 +18,14 @@ Spikes = npt.NDArray[np.void]
 Words = npt.NDArray[np.uint32]
 _U32 = 0xFFFFFFFF
 
+SEED_HALVES = ("SEED_LO", "SEED_HI")
+
 S = TypeVar("S", bound=Shape)
+
+
+def reseeded(state: int, half: str, value: int) -> int:
+    """A generator's state after a write of one of ``SEED_HALVES``."""
+    return state & ~_U32 | value if half == "SEED_LO" else state & _U32 | value << 32
 
 
 class Engine(ABC, Generic[S]):

@@ -8,7 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.engine import gibbs
-from spinloom.emulator.engine.base import SPIKE_DTYPE, Engine, Spikes, Words
+from spinloom.emulator.engine.base import (
+    SEED_HALVES,
+    SPIKE_DTYPE,
+    Engine,
+    Spikes,
+    Words,
+    reseeded,
+)
 from spinloom.emulator.engine.gibbs import Ints, Small
 from spinloom.emulator.engine.jit import compiled
 from spinloom.emulator.pbit.states import pack_spins, unpack_spins
@@ -101,11 +108,9 @@ class IsingEngine(Engine[spec.IsingShape]):
                 self._build()
             return
         self.regs[reg.name] = value
-        (state,) = self.random.states
-        if reg.name == "SEED_LO":
-            self.random.seed([state & ~_U32 | value])
-        elif reg.name == "SEED_HI":
-            self.random.seed([state & _U32 | value << 32])
+        if reg.name in SEED_HALVES:
+            (state,) = self.random.states
+            self.random.seed([reseeded(state, reg.name, value)])
 
     def write_memory(self, region: int, addr: int, words: Words) -> None:
         """Write 32-bit words of a region of the memory window."""

@@ -8,7 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from spinloom.emulator.engine import tiles as kernel
-from spinloom.emulator.engine.base import SPIKE_DTYPE, Engine, Spikes, Words
+from spinloom.emulator.engine.base import (
+    SEED_HALVES,
+    SPIKE_DTYPE,
+    Engine,
+    Spikes,
+    Words,
+    reseeded,
+)
 from spinloom.emulator.engine.jit import compiled
 from spinloom.emulator.engine.tiles import Ints
 from spinloom.emulator.random.linear import LinearGenerators
@@ -81,11 +88,9 @@ class JunctionEngine(Engine[spec.JunctionShape]):
                 self._reset()
             return
         self.regs[reg.name] = value
-        (state,) = self.random.states
-        if reg.name == "SEED_LO":
-            self.random.seed([state & ~_U32 | value])
-        elif reg.name == "SEED_HI":
-            self.random.seed([state & _U32 | value << 32])
+        if reg.name in SEED_HALVES:
+            (state,) = self.random.states
+            self.random.seed([reseeded(state, reg.name, value)])
         elif reg.name == "DRIVE":
             self._set_drive(value)
 

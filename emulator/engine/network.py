@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.engine.base import SPIKE_DTYPE, Engine, Spikes, Words
+from spinloom.emulator.engine.base import (
+    SEED_HALVES,
+    SPIKE_DTYPE,
+    Engine,
+    Spikes,
+    Words,
+    reseeded,
+)
 from spinloom.emulator.neuron.accumulator import Accumulators
 from spinloom.emulator.neuron.spin import SpinNeuron
 from spinloom.emulator.random.linear import LinearGenerator
@@ -60,10 +67,8 @@ class NetworkEngine(Engine[spec.NetworkShape]):
                 self._reset_state()
             return
         self.regs[reg.name] = value
-        if reg.name == "SEED_LO":
-            self.random.seed(self.random.state & ~_U32 | value)
-        elif reg.name == "SEED_HI":
-            self.random.seed(self.random.state & _U32 | value << 32)
+        if reg.name in SEED_HALVES:
+            self.random.seed(reseeded(self.random.state, reg.name, value))
 
     def write_memory(self, region: int, addr: int, words: Words) -> None:
         """Write 32-bit words of a region of the memory window."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from spinloom.emulator.engine.base import Spikes, Words
+from spinloom.emulator.engine.base import SEED_HALVES, Spikes, Words, reseeded
 from spinloom.emulator.engine.oscillators import OscillatorEngine
 from spinloom.emulator.oscillator.phase import Ints, PhaseArray
 from spinloom.emulator.random.linear import LinearGenerators
@@ -86,11 +86,9 @@ class PhaseEngine(OscillatorEngine[spec.PhaseShape]):
                 self._reset()
             return
         self.regs[reg.name] = value
-        (state,) = self.random.states
-        if reg.name == "SEED_LO":
-            self.random.seed([state & ~_U32 | value])
-        elif reg.name == "SEED_HI":
-            self.random.seed([state & _U32 | value << 32])
+        if reg.name in SEED_HALVES:
+            (state,) = self.random.states
+            self.random.seed([reseeded(state, reg.name, value)])
 
     def write_memory(self, region: int, addr: int, words: Words) -> None:
         """Write 32-bit words of a region of the memory window."""
