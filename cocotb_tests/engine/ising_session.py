@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from cocotb_tests.engine import replay
-from cocotb_tests.engine.session import Burst, Request
+from cocotb_tests.engine.session import Burst, Request, burst_of
 from spinloom.emulator.engine import gibbs
 from spinloom.emulator.engine.ising import IsingEngine
 from spinloom.emulator.spec import ising as spec
@@ -106,15 +108,8 @@ def random_session(seed: int, shape: spec.IsingShape) -> list[Burst]:
         words = rng.integers(0, shape.spins + 1, 12)
         ticks = rng.random(12) < 0.6
         words[ticks] = WORD_TICK | rng.choice([0, 1, 1, 2, 7], int(ticks.sum()))
-        choices = ([0, 0.3, 0.9], [0.9, 0.98], [0, 0.5, 0.9], [0, 0.5])
-        bursts.append(
-            Burst(
-                words=words.tolist(),
-                requests=[random_request(rng, shape) for _ in range(int(rng.integers(20)))],
-                after=look(rng, shape),
-                stalls=tuple(float(rng.choice(c)) for c in choices),
-            )
-        )
+        request, seen = partial(random_request, rng, shape), partial(look, rng, shape)
+        bursts.append(burst_of(rng, words.tolist(), request, seen))
     return bursts
 
 

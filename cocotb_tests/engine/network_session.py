@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from cocotb_tests import network
 from cocotb_tests.engine import replay
-from cocotb_tests.engine.session import Burst, Request
+from cocotb_tests.engine.session import Burst, Request, burst_of
 from spinloom.emulator.engine.network import NetworkEngine
 from spinloom.emulator.spec import network as spec
 from spinloom.emulator.spec.registers import SHELL_END
@@ -80,15 +82,8 @@ def random_session(seed: int, shape: spec.NetworkShape) -> list[Burst]:
         if n % 2 == 0:
             requests = setup(rng, shape)
             bursts.append(Burst(words=[], requests=requests, after=[], stalls=(0, 0, 0, 0)))
-        choices = ([0, 0.3, 0.9], [0.9, 0.98], [0, 0.5, 0.9], [0, 0.5])
-        bursts.append(
-            Burst(
-                words=network.random_words(rng, shape, 60).tolist(),
-                requests=[random_request(rng, shape) for _ in range(int(rng.integers(20)))],
-                after=look(rng, shape),
-                stalls=tuple(float(rng.choice(c)) for c in choices),
-            )
-        )
+        request, seen = partial(random_request, rng, shape), partial(look, rng, shape)
+        bursts.append(burst_of(rng, network.random_words(rng, shape, 60).tolist(), request, seen))
     return bursts
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from cocotb_tests.engine import replay
-from cocotb_tests.engine.session import Burst, Request
+from cocotb_tests.engine.session import Burst, Request, burst_of
 from spinloom.emulator.engine.phase import PhaseEngine
 from spinloom.emulator.spec import phase as spec
 from spinloom.emulator.spec.registers import SHELL_END
@@ -129,14 +131,9 @@ def random_session(seed: int, shape: spec.PhaseShape) -> list[Burst]:
         if n % 2 == 0:
             requests = setup(rng, shape)
             bursts.append(Burst(words=[], requests=requests, after=[], stalls=(0, 0, 0, 0)))
-        choices = ([0, 0.3, 0.9], [0.9, 0.98], [0, 0.5, 0.97], [0, 0.5])
+        request, seen = partial(random_request, rng, shape), partial(look, rng, shape)
         bursts.append(
-            Burst(
-                words=random_words(rng, shape, 40),
-                requests=[random_request(rng, shape) for _ in range(int(rng.integers(25)))],
-                after=look(rng, shape),
-                stalls=tuple(float(rng.choice(c)) for c in choices),
-            )
+            burst_of(rng, random_words(rng, shape, 40), request, seen, requests=25, slow=0.97)
         )
     return bursts
 

@@ -7,7 +7,7 @@ golden model in the order in which the hardware took its items.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -179,6 +179,26 @@ def setup(shape: spec.LearningShape, params: dict[str, Any], weights: Bits) -> B
         write("COMMAND", spec.RESET_STATE | spec.RESET_THETA),
     ]
     return Burst(words=[], requests=requests, after=[], stalls=(0, 0, 0, 0))
+
+
+def burst_of(
+    rng: np.random.Generator,
+    words: list[int],
+    request: Callable[[], Request],
+    look: Callable[[], list[Request]],
+    *,
+    requests: int = 20,
+    slow: float = 0.9,
+) -> Burst:
+    """Words beside fewer than so many random requests, then a look at everything, with stalls at
+    random: those of spikes up to ``slow``."""
+    choices = ([0, 0.3, 0.9], [0.9, 0.98], [0, 0.5, slow], [0, 0.5])
+    return Burst(
+        words=words,
+        requests=[request() for _ in range(int(rng.integers(requests)))],
+        after=look(),
+        stalls=tuple(float(rng.choice(c)) for c in choices),
+    )
 
 
 def random_session(seed: int, shape: spec.LearningShape) -> list[Burst]:

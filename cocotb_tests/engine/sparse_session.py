@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from cocotb_tests.engine import replay
-from cocotb_tests.engine.session import Burst, Request
+from cocotb_tests.engine.session import Burst, Request, burst_of
 from spinloom.emulator.engine.sparse import SparseEngine
 from spinloom.emulator.spec import sparse as spec
 from spinloom.emulator.spec.registers import SHELL_END
@@ -110,15 +111,8 @@ def random_session(seed: int, shape: spec.SparseShape) -> list[Burst]:
         sent = rng.integers(0, shape.spins + 1, 60)
         ticks = rng.random(60) < 0.6
         sent[ticks] = WORD_TICK | rng.choice([0, 1, 1, 2, 7, 30], int(ticks.sum()))
-        choices = ([0, 0.3, 0.9], [0.9, 0.98], [0, 0.5, 0.9], [0, 0.5])
-        bursts.append(
-            Burst(
-                words=sent.tolist(),
-                requests=[random_request(rng, shape) for _ in range(int(rng.integers(20)))],
-                after=look(rng, shape),
-                stalls=tuple(float(rng.choice(c)) for c in choices),
-            )
-        )
+        request, seen = partial(random_request, rng, shape), partial(look, rng, shape)
+        bursts.append(burst_of(rng, sent.tolist(), request, seen))
     return bursts
 
 
